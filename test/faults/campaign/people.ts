@@ -56,13 +56,21 @@ const textOf = ({ ack, responses }: Typed): string =>
   JSON.stringify([ack.body ?? "", responses.map(({ args }) => args)]);
 const isOpenNow = (state: string) => state !== "" && state !== "Pending";
 
+/** What all of them do, whoever they are. */
+type Hands = {
+  readonly world: RoundWorld;
+  readonly random: Random;
+  hasLeft(): boolean;
+  look<T>(seen: () => T | undefined, ms: number): Promise<T | undefined>;
+  readonly sees: People["sees"];
+};
+
 export function peopleOf(world: RoundWorld, random: Random): People {
-  const { slack, cards } = world;
   const told: Told[] = [];
   const resting = new Set<{ untilMs: number }>();
   let hasLeft = false;
 
-  const look = async <T>(seen: () => T | undefined, ms: number): Promise<T | undefined> => {
+  const look: Hands["look"] = async (seen, ms) => {
     const untilMs = Date.now() + ms;
     for (;;) {
       const answer = seen();
@@ -70,26 +78,12 @@ export function peopleOf(world: RoundWorld, random: Random): People {
       await wait(LOOK_EVERY_MS);
     }
   };
-
-  const type = async (user: string, text: string): Promise<string> => {
-    for (let n = 0; n < TRIES_MAX && !hasLeft; n += 1) {
-      const duplicate = random.chance(0.1) ? 1 : 0;
-      const typed = await slack.command({ user, channel: GENERAL, text, duplicate });
-      const said = () => (isAnswered(typed) ? textOf(typed) : undefined);
-      if (typed.ack.failure === undefined) {
-        const answer = await look(said, PATIENCE_MS);
-        if (answer !== undefined) return answer;
-      }
-      await wait(random.between(500, 2_000));
-    }
-    return "";
-  };
-
   const sees: People["sees"] = ({ id, place }, until, ms = CARD_WITHIN_MS) =>
     look(() => {
-      const card = cards.of(id).find(({ channel }) => channel === place.channel);
+      const card = world.cards.of(id).find(({ channel }) => channel === place.channel);
       return card !== undefined && until(card) ? card : undefined;
     }, ms);
+  const hands: Hands = { world, random, hasLeft: () => hasLeft, look, sees };
 
   return {
     world,
@@ -100,45 +94,10 @@ export function peopleOf(world: RoundWorld, random: Random): People {
     leave: () => {
       hasLeft = true;
     },
-    type,
+    type: (user, text) => type(hands, { user, text }),
     sees,
-    ask: async ({ n, place, requester, what = "22 1m" }) => {
-      for (let attempt = 0; attempt < TRIES_MAX && !hasLeft; attempt += 1) {
-        const token = `life-${n}-${attempt}`;
-        const text = `request ${place.vm} ${what} for ${token}`;
-        const duplicate = random.chance(0.1) ? 1 : 0;
-        const typed = await slack.command({ user: requester, channel: GENERAL, text, duplicate });
-        const answered = () => (isAnswered(typed) ? idIn(textOf(typed)) : undefined);
-        const id = await look(() => answered(), typed.ack.failure ? 0 : PATIENCE_MS);
-        if (id !== undefined) {
-          told.push({ token, id, by: requester });
-          return { id, place, requester };
-        }
-        // The answer may have been lost on its way: the card says so.
-        const unsaid = cards.withText(token);
-        if (unsaid !== undefined) return { id: unsaid, place, requester };
-        await wait(random.between(500, 2_000));
-      }
-      return undefined;
-    },
-    press: async (asked, { user, button, duplicate = 0 }, until) => {
-      for (let n = 0; n < TRIES_MAX && !hasLeft; n += 1) {
-        const card = await sees(asked, () => true);
-        if (card === undefined) return false;
-        if (until(card)) return true;
-        const asks = ["end", "cancel"].includes(button);
-        const confirmed = asks && ({ confirmed: true } as const);
-        const at = { user, channel: card.channel, ts: card.ts, duplicate, ...confirmed };
-        // The button may be gone by the time that the finger comes down.
-        const clicked = await slack
-          .click({ ...at, actionId: `jit.${button}` })
-          .catch(() => undefined);
-        const patience = clicked?.ack.failure === undefined ? PATIENCE_MS : 500;
-        if ((await sees(asked, until, patience)) !== undefined) return true;
-        if (button === "approve" && isOpenNow(stateOf(card))) return false;
-      }
-      return false;
-    },
+    ask: (life) => ask(hands, life, told),
+    press: (asked, act, until) => press(hands, { asked, act, until }),
     rest: async (untilMs) => {
       const entry = { untilMs };
       resting.add(entry);
@@ -146,4 +105,71 @@ export function peopleOf(world: RoundWorld, random: Random): People {
       resting.delete(entry);
     },
   };
+}
+
+async function type(
+  { world, random, hasLeft, look }: Hands,
+  { user, text }: { readonly user: string; readonly text: string },
+): Promise<string> {
+  for (let n = 0; n < TRIES_MAX && !hasLeft(); n += 1) {
+    const duplicate = random.chance(0.1) ? 1 : 0;
+    const typed = await world.slack.command({ user, channel: GENERAL, text, duplicate });
+    const said = () => (isAnswered(typed) ? textOf(typed) : undefined);
+    if (typed.ack.failure === undefined) {
+      const answer = await look(said, PATIENCE_MS);
+      if (answer !== undefined) return answer;
+    }
+    await wait(random.between(500, 2_000));
+  }
+  return "";
+}
+
+async function ask(
+  { world, random, hasLeft, look }: Hands,
+  { n, place, requester, what = "22 1m" }: Asking,
+  told: Told[],
+): Promise<Asked | undefined> {
+  for (let attempt = 0; attempt < TRIES_MAX && !hasLeft(); attempt += 1) {
+    const token = `life-${n}-${attempt}`;
+    const text = `request ${place.vm} ${what} for ${token}`;
+    const duplicate = random.chance(0.1) ? 1 : 0;
+    const typed = await world.slack.command({ user: requester, channel: GENERAL, text, duplicate });
+    const answered = () => (isAnswered(typed) ? idIn(textOf(typed)) : undefined);
+    const id = await look(() => answered(), typed.ack.failure ? 0 : PATIENCE_MS);
+    if (id !== undefined) {
+      told.push({ token, id, by: requester });
+      return { id, place, requester };
+    }
+    // The answer may have been lost on its way: the card says so.
+    const unsaid = world.cards.withText(token);
+    if (unsaid !== undefined) return { id: unsaid, place, requester };
+    await wait(random.between(500, 2_000));
+  }
+  return undefined;
+}
+
+type Pressing = {
+  readonly asked: Asked;
+  readonly act: Press;
+  readonly until: (card: Message) => boolean;
+};
+
+async function press(hands: Hands, { asked, act, until }: Pressing): Promise<boolean> {
+  const { user, button, duplicate = 0 } = act;
+  for (let n = 0; n < TRIES_MAX && !hands.hasLeft(); n += 1) {
+    const card = await hands.sees(asked, () => true);
+    if (card === undefined) return false;
+    if (until(card)) return true;
+    const asks = ["end", "cancel"].includes(button);
+    const confirmed = asks && ({ confirmed: true } as const);
+    const at = { user, channel: card.channel, ts: card.ts, duplicate, ...confirmed };
+    // The button may be gone by the time that the finger comes down.
+    const clicked = await hands.world.slack
+      .click({ ...at, actionId: `jit.${button}` })
+      .catch(() => undefined);
+    const patience = clicked?.ack.failure === undefined ? PATIENCE_MS : 500;
+    if ((await hands.sees(asked, until, patience)) !== undefined) return true;
+    if (button === "approve" && isOpenNow(stateOf(card))) return false;
+  }
+  return false;
 }

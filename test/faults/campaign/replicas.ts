@@ -61,23 +61,30 @@ type Replica = {
   said: string;
 };
 
-export async function startReplicas(options: ReplicaOptions): Promise<Replicas> {
-  const replicas: (Replica | undefined)[] = Array.from({ length: options.count });
-  const wrong: string[] = [];
-  let past = "";
-  let closing = false;
+/** Each at its place, or none while it is away. */
+class Fleet {
+  readonly replicas: (Replica | undefined)[];
+  readonly #options: ReplicaOptions;
+  #past = "";
+  #isClosing = false;
 
-  const start = async (place: number): Promise<void> => {
+  constructor(options: ReplicaOptions) {
+    this.#options = options;
+    this.replicas = Array.from({ length: options.count });
+  }
+
+  async start(place: number): Promise<void> {
     const port = await freePort();
-    if (closing || replicas[place] !== undefined) return;
-    const child = fork(join(options.root, "test/support/bot.ts"), {
+    if (this.#isClosing || this.replicas[place] !== undefined) return;
+    const { root, flags = [], env, offsetMs, dying } = this.#options;
+    const child = fork(join(root, "test/support/bot.ts"), {
       silent: true,
-      execArgv: [...(options.flags ?? [])],
+      execArgv: [...flags],
       env: {
-        ...options.env,
+        ...env,
         PORT: String(port),
-        TEST_CLOCK_OFFSET_MS: String(options.offsetMs()),
-        ...(options.dying === true && { CRASHES: "yes" }),
+        TEST_CLOCK_OFFSET_MS: String(offsetMs()),
+        ...(dying === true && { CRASHES: "yes" }),
       },
     });
     const replica: Replica = { child, port, isStarted: false, isPaused: false, said: "" };
@@ -89,84 +96,109 @@ export async function startReplicas(options: ReplicaOptions): Promise<Replicas> 
     };
     child.stdout?.on("data", keep);
     child.stderr?.on("data", keep);
-    replicas[place] = replica;
+    this.replicas[place] = replica;
     child.once("exit", (code, signal) => {
-      past = `${past}--- ${place}: ${code ?? signal}\n${replica.said}`.slice(-10 * OUTPUT_KEPT);
-      if (replicas[place] === replica) replicas[place] = undefined;
+      this.#past = `${this.#past}--- ${place}: ${code ?? signal}\n${replica.said}`.slice(
+        -10 * OUTPUT_KEPT,
+      );
+      if (this.replicas[place] === replica) this.replicas[place] = undefined;
       // By itself: an orchestrator would start it again.
-      const isToLive = options.dying === true || (signal === null && code !== 0);
-      if (!closing && isToLive) void wait(500).then(() => start(place));
+      const isToLive = dying === true || (signal === null && code !== 0);
+      if (!this.#isClosing && isToLive) void wait(500).then(() => this.start(place));
     });
-  };
+  }
 
-  // One that is paused would not notice that whoever started it is gone.
-  const killAll = () => {
-    for (const one of replicas) one?.child.kill("SIGKILL");
-  };
-  process.once("exit", killAll);
-  await Promise.all(replicas.map((_, place) => start(place)));
-  const balancer = await balance(() =>
-    replicas.flatMap((one) => (one === undefined ? [] : [one.port])),
-  );
-  const said = () =>
-    past + replicas.map((one, place) => `--- ${place}: runs\n${one?.said ?? ""}`).join("\n");
-  const living = () =>
-    replicas.flatMap((replica, place) =>
+  async startAll(): Promise<void> {
+    await Promise.all(this.replicas.map((_, place) => this.start(place)));
+  }
+
+  async restart(place: number, signal: NodeJS.Signals): Promise<void> {
+    const child = this.replicas[place]?.child;
+    if (child === undefined) return;
+    const gone = once(child, "exit");
+    child.kill(signal);
+    await gone;
+    await this.start(place);
+  }
+
+  async crash(): Promise<void> {
+    const gone = this.replicas.flatMap((one) => (one ? [once(one.child, "exit")] : []));
+    this.killAll();
+    await Promise.all(gone);
+  }
+
+  killAll(): void {
+    for (const one of this.replicas) one?.child.kill("SIGKILL");
+  }
+
+  living(): readonly { replica: Replica; place: number }[] {
+    return this.replicas.flatMap((replica, place) =>
       replica === undefined || replica.isPaused ? [] : [{ replica, place }],
     );
+  }
+
+  async ready(): Promise<void> {
+    const isEnough = async () => {
+      const states = await Promise.all(this.replicas.map(isReady));
+      return this.#options.dying === true ? states.includes(true) : !states.includes(false);
+    };
+    try {
+      await eventually("the replicas to be ready", isEnough, READY_WITHIN_MS);
+    } catch (thrown) {
+      throw new Error(`${String(thrown)}\n${this.said().slice(-OUTPUT_SHOWN)}`);
+    }
+  }
+
+  async memory(): Promise<readonly MemoryUsed[]> {
+    const used = this.replicas.map((one, place) =>
+      one?.child.connected === true ? memoryOf(one.child, place) : undefined,
+    );
+    return (await Promise.all(used)).filter((one) => one !== undefined);
+  }
+
+  said(): string {
+    const present = this.replicas.map((one, place) => `--- ${place}: runs\n${one?.said ?? ""}`);
+    return this.#past + present.join("\n");
+  }
+
+  /** Starts none from now on. */
+  retire(): void {
+    this.#isClosing = true;
+  }
+}
+
+export async function startReplicas(options: ReplicaOptions): Promise<Replicas> {
+  const fleet = new Fleet(options);
+  const wrong: string[] = [];
+  // One that is paused would not notice that whoever started it is gone.
+  const killAll = () => fleet.killAll();
+  process.once("exit", killAll);
+  await fleet.startAll();
+  const balancer = await balance(() => fleet.replicas.flatMap((one) => (one ? [one.port] : [])));
   return {
     url: `http://127.0.0.1:${balancer.port}`,
     wrong,
-    faults: processFaults({ living, start, wrong }),
+    faults: processFaults({
+      living: () => fleet.living(),
+      start: (place) => fleet.start(place),
+      wrong,
+    }),
     crash: async () => {
-      const gone = replicas.flatMap((one) => (one === undefined ? [] : [once(one.child, "exit")]));
-      for (const one of replicas) one?.child.kill("SIGKILL");
-      await Promise.all(gone);
-      return async () => void (await Promise.all(replicas.map((_, place) => start(place))));
+      await fleet.crash();
+      return () => fleet.startAll();
     },
-    restart: async (place, signal) => {
-      const child = replicas[place]?.child;
-      if (child === undefined) return;
-      const gone = once(child, "exit");
-      child.kill(signal);
-      await gone;
-      await start(place);
-    },
-    memory: async () =>
-      (
-        await Promise.all(
-          replicas.map((one, place) => one?.child.connected && memoryOf(one.child, place)),
-        )
-      ).filter((one) => typeof one === "object"),
+    restart: (place, signal) => fleet.restart(place, signal),
+    memory: () => fleet.memory(),
     tellOffset: (offsetMs) => {
-      for (const one of replicas) if (one?.child.connected) one.child.send({ offsetMs });
+      for (const one of fleet.replicas) if (one?.child.connected) one.child.send({ offsetMs });
     },
-    ready: async () => {
-      const attempt = eventually(
-        "the replicas to be ready",
-        async () => {
-          const states = await Promise.all(replicas.map(isReady));
-          return options.dying === true ? states.includes(true) : !states.includes(false);
-        },
-        READY_WITHIN_MS,
-      );
-      await attempt.catch((thrown: Error) => {
-        throw new Error(`${thrown.message}\n${said().slice(-OUTPUT_SHOWN)}`);
-      });
-    },
-    output: said,
+    ready: () => fleet.ready(),
+    output: () => fleet.said(),
     close: async () => {
-      closing = true;
       process.off("exit", killAll);
+      fleet.retire();
       await balancer.close();
-      await Promise.all(
-        replicas.map(async (one) => {
-          if (one === undefined) return;
-          const gone = once(one.child, "exit");
-          one.child.kill("SIGKILL");
-          await gone;
-        }),
-      );
+      await fleet.crash();
     },
   };
 }

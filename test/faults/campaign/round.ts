@@ -14,7 +14,7 @@ import { type Random, randomFrom } from "./random.ts";
 import type { TopologyName } from "./redis-topologies.ts";
 import { azureFaults, slackFaults } from "./service-faults.ts";
 import { type Storm, type Struck, startStorm } from "./storm.ts";
-import { type RoundWorld, startRoundWorld } from "./world.ts";
+import { type RoundWorld, startRoundWorld, type WorldOptions } from "./world.ts";
 
 export type RoundOptions = {
   readonly seed: number;
@@ -79,16 +79,7 @@ const SIDES: readonly Side[] = ["bot", "redis", "slack", "azure"];
 export async function runRound(options: RoundOptions): Promise<Round> {
   const startedMs = Date.now();
   const random = randomFrom(options.seed);
-  const world = await startRoundWorld({
-    topology: options.topology,
-    replicas: options.replicas ?? 3,
-    root: options.root ?? ROOT,
-    dying: options.dying ?? false,
-    flags: options.flags ?? [],
-    waitReplicas: options.waitReplicas ?? 1,
-    mayReadHistory: random.chance(0.5),
-    azureBehindMs: options.azureBehindMs ?? random.pick([0, 0, 1_200]),
-  });
+  const world = await startRoundWorld(worldOf(options, random));
   try {
     await world.replicas.ready();
     await options.before?.(world);
@@ -98,29 +89,13 @@ export async function runRound(options: RoundOptions): Promise<Round> {
       allStartedMs: Number.POSITIVE_INFINITY,
       unfinished: 0,
     };
-    const isActive = () => !course.isAllStarted || course.unfinished > people.resting.size;
-    const stormEndsMs = Date.now() + (options.stormMs ?? Number.POSITIVE_INFINITY);
-    const sides = options.sides ?? SIDES;
-    const isCalm =
-      options.isCalm ?? (sides.length === 0 && options.meanwhile === undefined && !options.dying);
     const leaving = setTimeout(people.leave, options.limitMs ?? LIMIT_MS);
-    const storm = startStorm({
-      faults: faultsOf(world).filter(
-        ({ side, name }) => sides.includes(side) && (options.only?.test(name) ?? true),
-      ),
-      random: random.fork("storm"),
-      gapMs: options.gapMs ?? [500, 6_000],
-      mayStrike: () =>
-        isActive() && Date.now() < Math.min(stormEndsMs, course.allStartedMs + STORM_LASTS_ON_MS),
-      nowMs: world.nowMs,
-    });
+    const storm = stormOver(options, { world, people, random: random.fork("storm"), course });
     const skipping = new AbortController();
     const skipped = skip(world, { people, storm, course, signal: skipping.signal });
     const reports = setInterval(() => {
-      const on = storm.struck.filter(({ toMs }) => !Number.isFinite(toMs)).map(({ name }) => name);
-      options.say?.(
-        `${Math.round((Date.now() - startedMs) / 1_000)} s: ${course.unfinished} lives, ${people.resting.size} at rest, quiet for ${world.quietMs()} ms; ${on.join(", ")}`,
-      );
+      const took = Math.round((Date.now() - startedMs) / 1_000);
+      options.say?.(`${took} s: ${stateOf({ world, people, storm, course })}`);
     }, REPORT_EVERY_MS);
     const [lived] = await Promise.all([
       live(options, { world, people, random: random.fork("lives"), course }),
@@ -141,7 +116,7 @@ export async function runRound(options: RoundOptions): Promise<Round> {
     const evidence = gather(world, people, storm.struck);
     return {
       options,
-      verdicts: judge(evidence, { calm: isCalm }),
+      verdicts: judge(evidence, { calm: isCalm(options) }),
       wrong,
       struck: storm.struck,
       livesUnder: livesUnder(storm.struck, lived),
@@ -153,6 +128,45 @@ export async function runRound(options: RoundOptions): Promise<Round> {
   } finally {
     await world.close();
   }
+}
+
+const worldOf = (options: RoundOptions, random: Random): WorldOptions => ({
+  topology: options.topology,
+  replicas: options.replicas ?? 3,
+  root: options.root ?? ROOT,
+  dying: options.dying ?? false,
+  flags: options.flags ?? [],
+  waitReplicas: options.waitReplicas ?? 1,
+  mayReadHistory: random.chance(0.5),
+  azureBehindMs: options.azureBehindMs ?? random.pick([0, 0, 1_200]),
+});
+
+const sidesOf = ({ sides = SIDES }: RoundOptions) => sides;
+
+const isCalm = (options: RoundOptions): boolean =>
+  options.isCalm ??
+  (sidesOf(options).length === 0 && options.meanwhile === undefined && !options.dying);
+
+function stormOver(options: RoundOptions, { world, people, random, course }: Living): Storm {
+  const isActive = () => !course.isAllStarted || course.unfinished > people.resting.size;
+  const endsMs = Date.now() + (options.stormMs ?? Number.POSITIVE_INFINITY);
+  return startStorm({
+    faults: faultsOf(world).filter(
+      ({ side, name }) => sidesOf(options).includes(side) && (options.only?.test(name) ?? true),
+    ),
+    random,
+    gapMs: options.gapMs ?? [500, 6_000],
+    mayStrike: () =>
+      isActive() && Date.now() < Math.min(endsMs, course.allStartedMs + STORM_LASTS_ON_MS),
+    nowMs: world.nowMs,
+  });
+}
+
+type UnderWay = Omit<Living, "random"> & { readonly storm: Storm };
+
+function stateOf({ world, people, storm, course }: UnderWay): string {
+  const on = storm.struck.filter(({ toMs }) => !Number.isFinite(toMs)).map(({ name }) => name);
+  return `${course.unfinished} lives, ${people.resting.size} at rest, quiet for ${world.quietMs()} ms; ${on.join(", ")}`;
 }
 
 const faultsOf = ({ slack, azure, redis, replicas }: RoundWorld) => [

@@ -55,17 +55,8 @@ export async function startRoundWorld(options: WorldOptions): Promise<RoundWorld
   let offsetMs = 0;
   const nowMs = () => Date.now() + offsetMs;
   const folder = mkdtempSync(join(tmpdir(), "jit-campaign-"));
-  const history = ["channels:history", "groups:history", "im:history"];
   const [slack, azure, redis] = await Promise.all([
-    startSlack({
-      nowMs,
-      workspace: campaignWorkspace(),
-      signingSecret: SECRET,
-      botToken: BOT_TOKEN,
-      // A workspace lets a bot edit some fifty cards a minute: hundreds of lives at once need more.
-      switches: { rateLimits: "off" },
-      ...(options.mayReadHistory && { scopes: [...DEFAULT_SCOPES, ...history] }),
-    }),
+    startSlack(slackFor(options, nowMs)),
     startAzure({
       nowMs: () => nowMs() - options.azureBehindMs,
       world: campaignAzure(),
@@ -77,23 +68,7 @@ export async function startRoundWorld(options: WorldOptions): Promise<RoundWorld
   const cards = indexCards(slack);
   const policyFile = join(folder, "jit.yaml");
   writeFileSync(policyFile, CAMPAIGN_POLICY);
-  const env = {
-    PATH: process.env.PATH ?? "",
-    NODE_EXTRA_CA_CERTS: azure.caFile,
-    ...COMPILED,
-    SLACK_BOT_TOKEN: BOT_TOKEN,
-    SLACK_API_URL: slack.url,
-    SLACK_SIGNING_SECRET: SECRET,
-    ...redis.env,
-    REDIS_WAIT_REPLICAS: String(options.topology === "single" ? 0 : options.waitReplicas),
-    IDENTITY_ENDPOINT: azure.identityEndpoint,
-    IDENTITY_HEADER: azure.identityHeader,
-    AZURE_RESOURCE_MANAGER_URL: azure.url,
-    JIT_CONFIG: policyFile,
-    METRICS_PORT: "0",
-    AUDIT_KEY,
-    LOG_LEVEL: "warn",
-  };
+  const env = environmentOf({ slack, azure, redis, policyFile }, options);
   const replicas = await startReplicas({
     count: options.replicas,
     root: options.root,
@@ -126,6 +101,41 @@ export async function startRoundWorld(options: WorldOptions): Promise<RoundWorld
     },
   };
 }
+
+const HISTORY = ["channels:history", "groups:history", "im:history"];
+
+const slackFor = ({ mayReadHistory }: WorldOptions, nowMs: () => number) => ({
+  nowMs,
+  workspace: campaignWorkspace(),
+  signingSecret: SECRET,
+  botToken: BOT_TOKEN,
+  // A workspace lets a bot edit some fifty cards a minute: hundreds of lives at once need more.
+  switches: { rateLimits: "off" } as const,
+  ...(mayReadHistory && { scopes: [...DEFAULT_SCOPES, ...HISTORY] }),
+});
+
+type Services = Pick<RoundWorld, "slack" | "azure" | "redis"> & { readonly policyFile: string };
+
+const environmentOf = (
+  { slack, azure, redis, policyFile }: Services,
+  { topology, waitReplicas }: WorldOptions,
+): Readonly<Record<string, string>> => ({
+  PATH: process.env.PATH ?? "",
+  NODE_EXTRA_CA_CERTS: azure.caFile,
+  ...COMPILED,
+  SLACK_BOT_TOKEN: BOT_TOKEN,
+  SLACK_API_URL: slack.url,
+  SLACK_SIGNING_SECRET: SECRET,
+  ...redis.env,
+  REDIS_WAIT_REPLICAS: String(topology === "single" ? 0 : waitReplicas),
+  IDENTITY_ENDPOINT: azure.identityEndpoint,
+  IDENTITY_HEADER: azure.identityHeader,
+  AZURE_RESOURCE_MANAGER_URL: azure.url,
+  JIT_CONFIG: policyFile,
+  METRICS_PORT: "0",
+  AUDIT_KEY,
+  LOG_LEVEL: "warn",
+});
 
 /** Counts what is on record each time that it is asked; reading the estate is no sign of life. */
 function quietSince(slack: SimulatedSlack, azure: SimulatedAzure): () => number {
