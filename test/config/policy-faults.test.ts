@@ -104,11 +104,11 @@ describe("a file", () => {
       "3:10: azure.cloud",
       "6:22: channels.notices",
       "11:8: networks.vpn",
-      "28:22: rules[0].defaultDuration",
-      "30:16: rules[0].networks[0]",
-      "31:13: rules[0].reason",
-      "32:5: rules[0].expirAfter",
-      "36:23: rules[0].extend.max",
+      "45:22: rules[0].defaultDuration",
+      "47:16: rules[0].networks[0]",
+      "48:13: rules[0].reason",
+      "49:5: rules[0].expirAfter",
+      "53:23: rules[0].extend.max",
     ]);
   });
 

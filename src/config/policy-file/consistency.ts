@@ -41,11 +41,6 @@ export function inconsistencies(file: YamlFile): readonly ConfigFault[] {
     faults.push(...unknownRotas(raw, rotas, say));
     faults.push(...undecidable(rule, raw, say));
     faults.push(...timesOutOfOrder(rule, say));
-    if (rule.keepFor !== undefined && rule.start !== "requester") {
-      faults.push(
-        ...say(["keepFor"], "This needs start: requester beside it: add that, or remove this."),
-      );
-    }
   }
   return faults;
 }

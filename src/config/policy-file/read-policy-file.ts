@@ -123,6 +123,7 @@ function ruleOf(rule: RuleFile, networks: Policy["networks"]): Rule {
     expireAfterMs: rule.expireAfter ?? rule.lapseAfter ?? EXPIRE_AFTER_MS,
     ...(rule.lapseAfter !== undefined && { usesLapseAfter: true }),
     ...(rule.start === "requester" && { keepForMs: rule.keepFor ?? KEEP_FOR_MS }),
+    ...(rule.keepFor !== undefined && { heldForMs: rule.keepFor }),
     remindAfterMs: rule.remindAfter,
     escalate: escalate && { afterMs: escalate.after, to: peopleOf(escalate.to) },
     warnBeforeMs: rule.warnBefore,
@@ -160,7 +161,7 @@ function matchOf({
     ...(resourceGroups && { resourceGroups }),
     ...(vms && { vms }),
     ...(ports && { ports }),
-    ...(hours && { hours }),
+    ...(hours && hours.length > 0 && { hours }),
   };
 }
 

@@ -36,7 +36,7 @@ const Calendar = z
   .meta({
     description: "An iCalendar feed (https), or a file beside the policy file.",
     examples: ["https://calendar.example.com/oncall.ics", "oncall.ics"],
-    minLength: 1,
+    pattern: "^\\S(?:[\\s\\S]*\\S)?$",
     maxLength: CALENDAR_CHARACTERS_MAX,
   })
   .superRefine((text, context) => {

@@ -82,10 +82,9 @@ const Match = z
       .optional(),
     hours: z
       .array(HoursFile)
-      .min(1, EMPTY_LIST)
       .max(HOURS_MAX)
       .meta({
-        description: "The rule is there only in these hours.",
+        description: "The rule is there only in these hours; none: at every hour.",
         examples: [[{ days: "mon-fri", from: "08:00", to: "18:00", zone: "Europe/Zurich" }]],
       })
       .optional(),
@@ -160,7 +159,7 @@ export const RuleFile = z
       .default("approval")
       .describe("When the clock starts: with the approval, or when the requester presses Open."),
     keepFor: duration(
-      "With start: requester, how long an approval waits to be used. Default 8h.",
+      "How long an approval that waits is good: for its requester (default 8h), or for a freeze to be lifted (default: as expireAfter).",
       "8h",
       waiting,
     ).optional(),

@@ -6,7 +6,7 @@ import { plainText } from "../text/plain-text.ts";
 import { type Refusal, refuse } from "../text/refusal.ts";
 import { type Words, words } from "../text/words.ts";
 import type { Ask } from "./ask.ts";
-import type { Policy } from "./policy.ts";
+import type { Policy, Rule } from "./policy.ts";
 
 export type Freeze = {
   /** `undefined`: the bot itself, because too much was opened at once. */
@@ -23,9 +23,14 @@ export const isHeldByFreeze = ({ ask }: { readonly ask: Pick<Ask, "breakGlass"> 
 /** A rule that is gone doesn't say how long what it decided waits. */
 const EXPIRES_AFTER_MS = 4 * HOUR_MS;
 
-/** How long a freeze keeps what this rule decided, before that expires. */
-export const heldForMs = ({ rules }: Policy, rule: string): number =>
-  rules.find(({ name }) => name === rule)?.expireAfterMs ?? EXPIRES_AFTER_MS;
+/** How long what this rule decided waits for a freeze to be lifted, before it expires. */
+export const heldForMs = (rule: Pick<Rule, "heldForMs" | "expireAfterMs">): number =>
+  rule.heldForMs ?? rule.expireAfterMs;
+
+export function heldUnderMs({ rules }: Policy, name: string): number {
+  const rule = rules.find((one) => one.name === name);
+  return rule === undefined ? EXPIRES_AFTER_MS : heldForMs(rule);
+}
 
 export const isSameFreeze = (one: Freeze | undefined, other: Freeze): boolean =>
   one?.by === other.by && one?.atMs === other.atMs && one?.reason === other.reason;

@@ -54,6 +54,8 @@ export type Rule = {
   readonly expireAfterMs: number;
   /** What is approved is opened by its requester, within this time; left out: at once. */
   readonly keepForMs?: number;
+  /** How long what is approved waits for a freeze to be lifted; left out: as long as for its decision. */
+  readonly heldForMs?: number;
   /** The file calls it `lapseAfter`, which still works. */
   readonly usesLapseAfter?: true;
   readonly remindAfterMs: number | undefined;

@@ -5,7 +5,7 @@ import type { WorldAct } from "../../domain/request/acts/world-act.ts";
 import { tried } from "../../domain/request/effects.ts";
 import type { FaultNote } from "../../domain/request/grant.ts";
 import type { In } from "../../domain/request/request.ts";
-import { heldForMs } from "../../domain/rules/freeze.ts";
+import { heldUnderMs } from "../../domain/rules/freeze.ts";
 import { isRefusal, type Refusal } from "../../domain/text/refusal.ts";
 import { plain } from "../../domain/text/words.ts";
 import type { Deps } from "../deps.ts";
@@ -52,7 +52,7 @@ async function isStillFrozen({ freezes, policy }: Needs, leased: LeasedRequest):
   const freeze = await freezes.now();
   if (freeze === undefined) return false;
   const nextAtMs = leased.nowMs() + LOOK_AGAIN_MS;
-  const expireAfterMs = heldForMs(policy(), leased.current().promised.rule);
+  const expireAfterMs = heldUnderMs(policy(), leased.current().promised.rule);
   await leased.news({ act: "still-frozen", freeze, nextAtMs, expireAfterMs });
   // Lifted since it was read: who lifted it may have woken this one before it was put off here.
   return (await freezes.now()) !== undefined;

@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { configFaultLine } from "../../../src/config/config-fault.ts";
 import { policyJsonSchema, readPolicy } from "../../../src/config/policy-file/read-policy-file.ts";
+import { rotaName } from "../../../src/domain/on-call/rota.ts";
 import type { Policy } from "../../../src/domain/rules/policy.ts";
 import { channelId, groupId, userId } from "../../../src/domain/text/ids.ts";
 import { DESIGNED, MINIMAL } from "../texts.ts";
@@ -33,6 +34,13 @@ describe("a policy file", () => {
       auditors: nobody,
       networks: { vpn: ["203.0.113.0/24"] },
       endEarly: "initiate",
+      breaker: { opensPerMinute: 60 },
+      bundles: { shop: { resourceGroups: ["rg-shop"] } },
+      onCall: {
+        [rotaName("payments")]: { kind: "pagerduty", schedules: ["PABC123"] },
+        [rotaName("platform")]: { kind: "incident.io", schedules: ["01HABC"] },
+        [rotaName("database")]: { kind: "calendar", at: "https://calendar.example.com/oncall.ics" },
+      },
       limits: { openPerPerson: 10, pendingPerPerson: 10, asksPerMinute: 10, vmsPerRequest: 20 },
       myIp: { trustedProxies: [], header: "x-forwarded-for", rememberForMs: 12 * HOUR },
       people: { byEmail: true, map: {} },
@@ -55,6 +63,7 @@ describe("a policy file", () => {
           ],
           reason: "required",
           expireAfterMs: HOUR,
+          heldForMs: 8 * HOUR,
           remindAfterMs: 15 * MINUTE,
           escalate: { afterMs: 30 * MINUTE, to: nobody },
           warnBeforeMs: 10 * MINUTE,
@@ -67,13 +76,15 @@ describe("a policy file", () => {
 
   test("fills in what is left out", () => {
     const { hash: _, ...policy } = policyOf(MINIMAL);
-    const { hash: _other, rules, ...designed } = policyOf(DESIGNED);
+    const { hash: _other, rules, breaker: _b, bundles: _s, ...designed } = policyOf(DESIGNED);
+    const { heldForMs: _held, ...first } = rules[0] ?? {};
     expect(policy).toEqual({
       ...designed,
       networks: {},
+      onCall: undefined,
       rules: [
         {
-          ...rules[0],
+          ...first,
           name: "all",
           match: {},
           approvers: { users: [userId("U0LEAD")], groups: [] },

@@ -5,11 +5,13 @@ import type { PersonAct } from "../../../src/domain/request/acts/person-act.ts";
 import { agenda, outstanding } from "../../../src/domain/request/outstanding.ts";
 import { type AccessRequest, grantOf } from "../../../src/domain/request/request.ts";
 import { type Act, transition } from "../../../src/domain/request/transition.ts";
+import { heldForMs, heldUnderMs } from "../../../src/domain/rules/freeze.ts";
 import { isRefusal } from "../../../src/domain/text/refusal.ts";
 import {
   aBirth,
   aGrant,
   anAsk,
+  aPolicy,
   aRule,
   FREEZE,
   HOUR,
@@ -129,5 +131,17 @@ describe("what waits", () => {
     });
     expect(waits).toMatchObject({ state: "ready", frozen: other, expiresAtMs: T0 + 4 * HOUR });
     expect(waits.revision).toBeGreaterThan(ready.revision);
+  });
+});
+
+describe("how long what a freeze holds is good", () => {
+  const rule = aRule({ name: "production", expireAfterMs: 2 * HOUR });
+
+  it("is the rule's keepFor, else as long as a request waits for its decision", () => {
+    expect(heldForMs(rule)).toBe(2 * HOUR);
+    expect(heldForMs({ ...rule, heldForMs: 8 * HOUR })).toBe(8 * HOUR);
+    const policy = aPolicy({ rules: [{ ...rule, heldForMs: 8 * HOUR }] });
+    expect(heldUnderMs(policy, "production")).toBe(8 * HOUR);
+    expect(heldUnderMs(policy, "gone")).toBe(4 * HOUR);
   });
 });

@@ -4,7 +4,7 @@ import type { OnDuty } from "../../on-call/rota.ts";
 import type { Checked } from "../../rules/check-ask.ts";
 import type { Absent } from "../../rules/delegation.ts";
 import type { Fact } from "../../rules/fact.ts";
-import type { Freeze } from "../../rules/freeze.ts";
+import { type Freeze, heldForMs } from "../../rules/freeze.ts";
 import type { Policy, Rule } from "../../rules/policy.ts";
 import { DAY_MS, MINUTE_MS } from "../../text/duration.ts";
 import type { ChannelId, RequestId, UserId } from "../../text/ids.ts";
@@ -83,7 +83,7 @@ export function born(checked: Checked, birth: Birth): Moved {
   const breakGlass = ask.breakGlass === true;
   const decided = breakGlass || approvals === 0;
   const keepForMs = breakGlass || ask.extends !== undefined ? undefined : rule.keepForMs;
-  const brake = frozen && { freeze: frozen, expireAfterMs: rule.expireAfterMs };
+  const brake = frozen && { freeze: frozen, expireAfterMs: heldForMs(rule) };
   const waits = decided ? waitingFor({ ask, promised: { keepForMs } }, brake, nowMs) : undefined;
   const nobody = !decided && deciders?.length === 0;
   const news: readonly StepKind[] = [

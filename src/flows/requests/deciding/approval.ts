@@ -6,6 +6,7 @@ import { memberOf, shownTerms } from "../../../domain/request/members.ts";
 import { bareApproval, refusalOf } from "../../../domain/request/offers.ts";
 import type { Narrowed } from "../../../domain/request/request.ts";
 import { type AccessRequest, inForce } from "../../../domain/request/request.ts";
+import { heldForMs } from "../../../domain/rules/freeze.ts";
 import type { Policy, Rule } from "../../../domain/rules/policy.ts";
 import { chooseSource, type MyAddress } from "../../../domain/rules/requested-source.ts";
 import { formatDuration } from "../../../domain/text/duration.ts";
@@ -65,10 +66,10 @@ export async function approval(
 }
 
 /** What is approved while access is frozen waits; whether it is, is looked at again when Azure would be asked. */
-async function frozenNow({ freezes }: Needs, { expireAfterMs }: Rule) {
+async function frozenNow({ freezes }: Needs, rule: Rule) {
   const freeze = await orCannotCheck(() => freezes.now());
   if (freeze === undefined || isRefusal(freeze)) return freeze;
-  return { freeze, expireAfterMs };
+  return { freeze, expireAfterMs: heldForMs(rule) };
 }
 
 /** What an approver typed, read as a request's own parts are. */

@@ -2,7 +2,7 @@
 
 import { wasSent } from "../../../domain/request/grant.ts";
 import type { AccessRequest } from "../../../domain/request/request.ts";
-import { FROZEN_FAULT, heldForMs, isHeldByFreeze } from "../../../domain/rules/freeze.ts";
+import { FROZEN_FAULT, heldUnderMs, isHeldByFreeze } from "../../../domain/rules/freeze.ts";
 import type { Policy } from "../../../domain/rules/policy.ts";
 import type { Opens } from "../../../ports/storage/requests.ts";
 import { toAdmins } from "../../channels/to-admins.ts";
@@ -38,7 +38,7 @@ export async function heldBack(deps: Needs, leased: LeasedRequest): Promise<void
   if (freeze === undefined || request.state !== "opening") return;
   deps.log.info({ request: request.id }, "not opened: access is frozen");
   if (!wasSent(request.grant)) {
-    const expireAfterMs = heldForMs(deps.policy(), request.promised.rule);
+    const expireAfterMs = heldUnderMs(deps.policy(), request.promised.rule);
     return leased.news({ act: "frozen", freeze, expireAfterMs });
   }
   if (request.grant.azure.answer === "unsent") {
