@@ -359,28 +359,3 @@ describe("from an address that was proven", () => {
     await cardSays(world, { id: failed }, "Open until");
   });
 });
-
-describe("all of it over Socket Mode", () => {
-  it("holds back, lifts, opens by hand and at its time, repeats and ends", async () => {
-    await world.close();
-    world = await startWorld({ mode: "socket", policy: POLICY });
-    bots = [await world.startBot()];
-    const byHand = await ready("win-02 3389 1h");
-    const later = await ready(`vm-01 22 20m at ${at(HOUR)}`);
-    await typed(world, "U0ADMIN", "freeze for a drill");
-    expect(await typed(world, "U0ERIN", `open ${byHand.id}`)).toContain("Access is frozen");
-    const held = await ready("web-02 22 30m");
-    expect(sentOf([byHand.id, later.id, held.id])).toEqual([]);
-    expect(await typed(world, "U0ADMIN", "unfreeze")).toContain("1 request waited");
-    await cardSays(world, held, "Open until");
-    const { ts } = await cardOf(world, byHand.id);
-    await world.slack.click({ user: "U0ERIN", channel: "C0PROD", ts, actionId: "jit.open" });
-    await cardSays(world, byHand, "Open until");
-    for (const one of [held, byHand]) await ended(one);
-    const again = idIn(await typed(world, "U0ERIN", `again ${held.id}`));
-    expect(await cardSays(world, { id: again }, "Pending")).toContain("22");
-    world.advance(HOUR);
-    await cardSays(world, later, "Open until");
-    await endedAll([later.id]);
-  }, 90_000);
-});
