@@ -3,6 +3,7 @@
 import { isLooking } from "../request/acts/ending-acts.ts";
 import type { AccessRequest, In } from "../request/request.ts";
 import type { RequestId, UserId } from "../text/ids.ts";
+import { listed, type Words, words } from "../text/words.ts";
 
 export type EndAll = {
   readonly id: string;
@@ -16,6 +17,8 @@ export type EndAll = {
   readonly peopleCount: number;
   readonly vmCount: number;
   readonly breakGlassCount: number;
+  /** What stood among the open ones then, and couldn't be read: it isn't ended. */
+  readonly unreadable?: readonly string[] | undefined;
   /** Since when it's being applied. */
   readonly beganAtMs?: number | undefined;
   readonly closedCount?: number | undefined;
@@ -32,6 +35,20 @@ export type NotEnded = {
   readonly vm?: string | undefined;
   readonly why: string;
 };
+
+const UNREADABLE_NAMED_MAX = 10;
+
+/** What nobody can tell whose it is, and so nobody ends. */
+export function unreadableWords(ids: readonly string[] = []): readonly Words[] {
+  if (ids.length === 0) return [];
+  const named = ids.slice(0, UNREADABLE_NAMED_MAX).map((id) => ({ code: id }));
+  const more = ids.length - named.length;
+  const which = listed(more > 0 ? [...named, `${more} more`] : named);
+  const [one, whose] = ids.length === 1 ? ["request", "its"] : ["requests", "their"];
+  return [
+    words`⚠️ ${ids.length} open ${one} can't be read and won't be ended: ${which}. Close ${whose} ports in Azure.`,
+  ];
+}
 
 /** What has become of one that was to be ended. `since`: a later look may show more. */
 export type Fate = "closed" | "closing" | { readonly why: string; readonly isFinal: boolean };

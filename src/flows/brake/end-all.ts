@@ -1,6 +1,6 @@
 // `/jit end all`: a preview for admins, and the buttons that apply or drop it.
 
-import type { EndAll } from "../../domain/brake/end-all.ts";
+import { type EndAll, unreadableWords } from "../../domain/brake/end-all.ts";
 import { formatCommand } from "../../domain/command/command.ts";
 import type { EndAllOf, EndCommand } from "../../domain/command/verbs/by-id-verb.ts";
 import { vmRefMatches } from "../../domain/command/vm-ref.ts";
@@ -41,11 +41,14 @@ export async function previewEndAll(
   const mayNot = await refuseEndAll(deps, sender);
   if (mayNot !== undefined) return mayNot;
   const { all } = command;
-  const found = await openNow(deps, (request) => isOf(request, all));
+  const { found, unreadable } = await openNow(deps, (request) => isOf(request, all));
   if (!(await deps.deliveries.take(sender.delivery))) return NOTHING;
   const asked = formatCommand(command);
   if (found.length === 0)
-    return said(words`Nothing is open that ${{ code: `/jit ${asked}` }} would end.`);
+    return said(
+      words`Nothing is open that ${{ code: `/jit ${asked}` }} would end.`,
+      ...unreadableWords(unreadable),
+    );
   const endAll: EndAll = {
     id: `${ID_BEGINS}${Buffer.from(deps.random.bytes(12)).toString("hex")}`,
     by: sender.user,
@@ -56,6 +59,7 @@ export async function previewEndAll(
     peopleCount: new Set(found.map(({ ask }) => ask.requester)).size,
     vmCount: new Set(found.map(({ ask }) => ask.vm.key)).size,
     breakGlassCount: found.filter(({ ask }) => ask.breakGlass === true).length,
+    ...(unreadable.length > 0 && { unreadable }),
   };
   await deps.endAlls.commit(0, { endAll });
   return { answer: "screen", screen: { screen: "end-all", endAll } };
@@ -86,24 +90,32 @@ function isOf(request: AccessRequest, of: EndAllOf): boolean {
 /** So many are read at once. */
 const BATCH = 500;
 
+type OpenNow = {
+  readonly found: readonly AccessRequest[];
+  /** Whatever was asked for: nobody can tell whether it is theirs. */
+  readonly unreadable: readonly string[];
+};
+
 async function openNow(
   deps: Needs,
   isWanted: (request: AccessRequest) => boolean,
-): Promise<readonly AccessRequest[]> {
+): Promise<OpenNow> {
   const found = new Map<RequestId, AccessRequest>();
+  const unreadable = new Set<string>();
   // What ends between two batches moves others up, past the second: looked through until there is nothing new.
   for (let before = -1; found.size > before; ) {
     before = found.size;
     for (let read = 0; ; read += BATCH) {
-      const batch = await deps.requests.list("open", BATCH, read);
-      for (const one of batch) {
+      const batch = await deps.requests.page("open", BATCH, read);
+      if (batch.requests.length + batch.unreadable.length === 0) break;
+      for (const id of batch.unreadable) unreadable.add(id);
+      for (const one of batch.requests) {
         if ((one.state === "open" || one.state === "opening") && isWanted(one))
           found.set(one.id, one);
       }
-      if (batch.length < BATCH) break;
     }
   }
-  return [...found.values()];
+  return { found: [...found.values()], unreadable: [...unreadable] };
 }
 
 export async function applyEndAllClick(

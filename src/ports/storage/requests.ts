@@ -78,14 +78,22 @@ export type Limits = {
 /** `to-review`: those whose review nobody has closed yet, whatever their state. */
 export type Lists = "pending" | "open" | "to-review" | { readonly of: UserId };
 
+export type Page = {
+  readonly requests: readonly AccessRequest[];
+  /** The ids of those that can't be read. */
+  readonly unreadable: readonly string[];
+};
+
 /** Every method throws a retryable `Fault` of world `redis` where Redis can't be reached in time. */
 export type Requests = {
   create(write: Write, limits: Limits): Promise<Created>;
   read(id: RequestId): Promise<StoredRequest | undefined>;
   /** Writes `next` if the stored version is still `version`; a worker names itself to renew its lease. */
   commit(version: number, write: Write, worker?: string): Promise<Committed>;
-  /** The newest first, without the first `skip`. */
+  /** The newest first, without the first `skip` and without those that can't be read. */
   list(which: Lists, most: number, skip?: number): Promise<readonly AccessRequest[]>;
+  /** The same, with those that can't be read beside it. Nothing in either: it is past the last. */
+  page(which: Lists, most: number, skip?: number): Promise<Page>;
   /** The live grants on each door, this request's own included. */
   holders(doors: readonly Door[]): Promise<readonly (readonly Holder[])[]>;
 };

@@ -159,6 +159,7 @@ local found = {}
 for _, id in ipairs(ids) do
   local document = redis.call('HGET', key.documents, id)
   if document then
+    found[#found + 1] = id
     found[#found + 1] = document
   else
     redis.call('ZREM', key.index, id)

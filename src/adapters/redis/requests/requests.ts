@@ -11,6 +11,7 @@ import type {
   Limits,
   Lists,
   Opens,
+  Page,
   Requests,
   StoredRequest,
   Write,
@@ -28,7 +29,8 @@ export const redisRequests = (tools: Tools): Requests => ({
   create: (write, limits) => create(tools, write, limits),
   read: (id) => read(tools, id),
   commit: (version, write, worker) => commit(tools, write, { version, worker }),
-  list: (which, most, skip = 0) => list(tools, which, { most, skip }),
+  list: async (which, most, skip = 0) => (await page(tools, which, { most, skip })).requests,
+  page: (which, most, skip = 0) => page(tools, which, { most, skip }),
   holders: (doors) => holders(tools, doors),
 });
 
@@ -83,20 +85,22 @@ async function read({ run, keys }: Tools, id: RequestId): Promise<StoredRequest 
   return { ...document, nowMs };
 }
 
-/** Those that can't be read are left out. */
-async function list(
+async function page(
   { run, keys }: Tools,
   which: Lists,
   { most, skip }: { most: number; skip: number },
-): Promise<readonly AccessRequest[]> {
-  if (most < 1) return [];
+): Promise<Page> {
+  const found = { requests: [] as AccessRequest[], unreadable: [] as string[] };
+  if (most < 1) return found;
   const index = indexOf(keys, which);
   const args = { most: Math.min(most, LISTED_MAX), skip };
-  const texts = await run(LIST, { keys: { documents: keys.documents, index }, args });
-  return texts.flatMap((text) => {
-    const document = decodeDocument(text);
-    return "unreadable" in document ? [] : [document.request];
-  });
+  const all = await run(LIST, { keys: { documents: keys.documents, index }, args });
+  for (let at = 0; at < all.length; at += 2) {
+    const document = decodeDocument(all[at + 1] ?? "");
+    if ("unreadable" in document) found.unreadable.push(all[at] ?? "");
+    else found.requests.push(document.request);
+  }
+  return found;
 }
 
 function indexOf(keys: Keys, which: Lists): string {

@@ -1,6 +1,6 @@
 // Ending everything at once as a message: what it would end, how far it is, and what it couldn't end. Pure.
 
-import type { EndAll, NotEnded } from "../../../../domain/brake/end-all.ts";
+import { type EndAll, type NotEnded, unreadableWords } from "../../../../domain/brake/end-all.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
 import { actions, type Button, type Message, plainText, sections, textOf } from "../blocks.ts";
 import { APPLY_ACTION, DROP_ACTION } from "../list-action.ts";
@@ -12,7 +12,11 @@ export function endAllMessage(endAll: EndAll): Message {
   return {
     text: textOf(head),
     blocks: [
-      ...sections([head, ...(isPreview ? previewLines(endAll) : failedLines(endAll.failed ?? []))]),
+      ...sections([
+        head,
+        ...(isPreview ? previewLines(endAll) : failedLines(endAll.failed ?? [])),
+        ...(endAll.state === "dropped" ? [] : unreadableWords(endAll.unreadable)),
+      ]),
       ...actions(isPreview ? buttons(endAll) : []),
     ],
   };

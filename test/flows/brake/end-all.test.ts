@@ -1,0 +1,69 @@
+// The preview of ending everything: all that is open, however many that are, and what can't be read by its id.
+
+import { describe, expect, it } from "vitest";
+import { endAllMessage } from "../../../src/adapters/slack/views/pages/end-all-view.ts";
+import { plain } from "../../../src/domain/text/words.ts";
+import { previewEndAll } from "../../../src/flows/brake/end-all.ts";
+import type { Deps } from "../../../src/flows/deps.ts";
+import type { Sender } from "../../../src/ports/inbound.ts";
+import { at, benchPerFile, idOf, open, TENANT, write } from "../../adapters/redis/with-store.ts";
+import { ADA, aPolicy } from "../../support/requests.ts";
+
+const bench = benchPerFile();
+const LIMITS = { openPerPerson: 10_000, pendingPerPerson: 10_000 };
+/** As many as are read at once, and one more. */
+const COUNT = 501;
+
+async function opened(count: number): Promise<void> {
+  const nowMs = await bench.store.storeClock.nowMs();
+  const made = Array.from({ length: count }, (_, n) =>
+    bench.store.requests.create(write(open(nowMs, { id: idOf(n), ...at(nowMs + n) })), LIMITS),
+  );
+  await Promise.all(made);
+}
+
+const spoil = (id: string) => bench.redis.hset(`{jit:${TENANT}}:requests`, id, "3|{}");
+
+const preview = () => {
+  const { requests, endAlls, deliveries, storeClock } = bench.store;
+  const deps = {
+    ...{ requests, endAlls, deliveries, storeClock },
+    policy: () => aPolicy(),
+    chat: { person: async () => ({ id: ADA, kind: "full" }), groupMembers: async () => [] },
+    onCall: async () => [],
+    absences: { now: async () => [] },
+    random: { bytes: () => new Uint8Array(12) },
+  } as unknown as Deps;
+  const sender = { user: ADA, delivery: "d1" } as Sender;
+  return previewEndAll(deps, sender, { verb: "end", all: undefined } as never);
+};
+
+describe("the preview of end all", () => {
+  it("goes on past a batch of which some can't be read, and names those", async () => {
+    await opened(COUNT);
+    const newest = idOf(COUNT - 1);
+    await spoil(newest);
+    const answer = await preview();
+    if (!("screen" in answer) || answer.screen.screen !== "end-all") {
+      throw new Error(JSON.stringify(answer));
+    }
+    const { endAll } = answer.screen;
+    expect(endAll.requests).toHaveLength(COUNT - 1);
+    expect(endAll.requests).toContain(idOf(0));
+    expect(endAll.unreadable).toEqual([newest]);
+    expect((await bench.store.endAlls.read(endAll.id))?.endAll).toEqual(endAll);
+    const shown = JSON.stringify(endAllMessage(endAll));
+    expect(shown).toContain("1 open request can't be read and won't be ended");
+    expect(shown).toContain(newest);
+    expect(JSON.stringify(endAllMessage({ ...endAll, state: "over" }))).toContain(newest);
+  });
+
+  it("doesn't say that nothing is open and leave it at that", async () => {
+    await opened(2);
+    for (const n of [0, 1]) await spoil(idOf(n));
+    const answer = await preview();
+    const said = "lines" in answer ? answer.lines.map(plain).join("\n") : "";
+    expect(said).toContain("Nothing is open that ");
+    expect(said).toContain("2 open requests can't be read and won't be ended");
+  });
+});
