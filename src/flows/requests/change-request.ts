@@ -107,7 +107,7 @@ async function commit(
   if (request === before && changed.audit.length === 0) return { outcome: "unchanged", request };
   const isGivenBack = lease?.givesBack(request) === true;
   const write = {
-    ...written(deps.policy(), before, changed),
+    ...(await written(deps, deps.policy(), { before, changed })),
     delivery,
     ...(changed.opens && { opens: changed.opens }),
     ...(takesPlace(before, request) && { openMax: deps.policy().limits.openPerPerson }),
@@ -153,19 +153,25 @@ export async function createRequest(
   made: Moved,
   { policy, limits, delivery }: Making,
 ): Promise<Created> {
-  const write = { ...written(policy, undefined, made), delivery };
+  const write = {
+    ...(await written(deps, policy, { before: undefined, changed: made })),
+    delivery,
+  };
   const created = await deps.requests.create(write, limits);
   if (created.outcome === "created")
     deps.onCommitted({ request: made.request, version: FIRST, audit: write.audit, isDue: true });
   return created;
 }
 
-const written = (
+async function written(
+  { requests }: Pick<Writer, "requests">,
   policy: Policy,
-  before: AccessRequest | undefined,
-  { request, audit, notices = [] }: Change,
-) => ({
-  next: request,
-  audit: underRule(policy, before ?? request, audit),
-  notices: [...noticesOf(policy, before, request), ...notices],
-});
+  { before, changed }: { readonly before: AccessRequest | undefined; readonly changed: Change },
+) {
+  const { request, audit, notices = [] } = changed;
+  return {
+    next: request,
+    audit: underRule(policy, before ?? request, audit),
+    notices: [...(await noticesOf({ policy, requests }, before, request)), ...notices],
+  };
+}

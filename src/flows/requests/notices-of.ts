@@ -1,10 +1,13 @@
 // Which changes of a request the notices channel hears of.
 
+import { isFollower } from "../../domain/request/batch/pace.ts";
 import type { Step, StepKind } from "../../domain/request/document/step.ts";
 import { type AccessRequest, grantOf, inForce } from "../../domain/request/request.ts";
 import type { Policy } from "../../domain/rules/policy.ts";
 import { type ChannelId, channelId, isUserId } from "../../domain/text/ids.ts";
+import { isFault } from "../../ports/fault.ts";
 import type { Notice } from "../../ports/storage/notices.ts";
+import type { Requests } from "../../ports/storage/requests.ts";
 
 const NOTICED: Partial<Record<StepKind, Notice["what"]>> = {
   "broke-glass": "break-glass",
@@ -58,33 +61,59 @@ function recoveredIn(policy: Policy, request: AccessRequest): Partial<Notice> {
   };
 }
 
+type Reads = Pick<Requests, "read">;
 type Addressed = { readonly channel: ChannelId; readonly notice: Notice };
 
 /** Nothing has to be done about these, and a card in the rule's channel says the same. */
 const ON_CARD: ReadonlySet<Notice["what"]> = new Set(["ended", "opened"]);
 
-/** Whether the notices channel need not hear of it, where the file says so. */
-const isLeftOut = (policy: Policy, what: Notice["what"], request: AccessRequest): boolean =>
-  policy.notices === "exceptions" &&
-  ON_CARD.has(what) &&
-  // Of a batch, the lead's card tells of all.
-  (request.batch?.role === "member" || hasCard(request));
-
 const hasCard = ({ cards }: AccessRequest): boolean =>
   cards.some(({ to, dead }) => !isUserId(to) && dead === undefined);
 
-/** The notices for what is new in `after`; they are stored in the same step as the change itself. */
-export function noticesOf(
+/** Whether a card in a channel tells of it: of a batch, that is the lead's, if there is one. */
+async function isOnCard(requests: Reads, request: AccessRequest): Promise<boolean> {
+  if (!isFollower(request)) return hasCard(request);
+  try {
+    const lead = await requests.read(request.batch.lead);
+    return lead !== undefined && hasCard(lead.request);
+  } catch (thrown) {
+    // What can't be read shows its card no more.
+    if (isFault(thrown) && !thrown.retryable) return false;
+    throw thrown;
+  }
+}
+
+/** Those that the notices channel need not hear of, where the file says so. */
+async function withoutShown(
   policy: Policy,
-  before: AccessRequest | undefined,
-  after: AccessRequest,
-): readonly Addressed[] {
-  const news = after.steps.filter((step) => step.n > (before?.toldUpTo.last ?? 0));
-  return news.flatMap((step) => {
+  news: readonly News[],
+  { requests, request }: { readonly requests: Reads; readonly request: AccessRequest },
+): Promise<readonly News[]> {
+  if (policy.notices !== "exceptions" || !news.some(({ what }) => ON_CARD.has(what))) return news;
+  if (!(await isOnCard(requests, request))) return news;
+  return news.filter(({ what }) => !ON_CARD.has(what));
+}
+
+type News = { readonly step: Step; readonly what: Notice["what"] };
+
+function newsOf(before: AccessRequest | undefined, after: AccessRequest): readonly News[] {
+  const steps = after.steps.filter((step) => step.n > (before?.toldUpTo.last ?? 0));
+  return steps.flatMap((step) => {
     const what = concern(after, step) ? "concern" : NOTICED[step.what];
     // An access that goes on hasn't ended, whatever became of the request.
     if (what === undefined || (after.state === "ended" && after.how === "extended")) return [];
-    if (isLeftOut(policy, what, after)) return [];
+    return [{ step, what }];
+  });
+}
+
+/** The notices for what is new in `after`; they are stored in the same step as the change itself. */
+export async function noticesOf(
+  { policy, requests }: { readonly policy: Policy; readonly requests: Reads },
+  before: AccessRequest | undefined,
+  after: AccessRequest,
+): Promise<readonly Addressed[]> {
+  const told = await withoutShown(policy, newsOf(before, after), { requests, request: after });
+  return told.flatMap(({ step, what }) => {
     const notice: Notice = {
       what,
       id: after.id,

@@ -1,18 +1,42 @@
 // What the notices channel hears of a change, and the time that stands beside it.
 
 import { describe, expect, it } from "vitest";
+import type { AccessRequest } from "../../../src/domain/request/request.ts";
 import { transition } from "../../../src/domain/request/transition.ts";
+import type { Policy } from "../../../src/domain/rules/policy.ts";
+import type { RequestId } from "../../../src/domain/text/ids.ts";
 import { noticesOf } from "../../../src/flows/requests/notices-of.ts";
+import { Fault } from "../../../src/ports/fault.ts";
 import { aPolicy, HOUR, inState, LEA, MINUTE, NOTICES, PROD, T0 } from "../../support/requests.ts";
 
+const UNREADABLE = new Fault({
+  world: "redis",
+  code: "Unreadable",
+  message: "no",
+  retryable: false,
+});
+
+type Lead = { readonly request: AccessRequest } | Fault;
+
+/** A store that holds the lead of a batch alone. */
+const of = (policy: Policy, lead?: Lead) => ({
+  policy,
+  requests: {
+    read: async () => {
+      if (lead instanceof Fault) throw lead;
+      return lead && { ...lead, version: 1, nowMs: T0 };
+    },
+  },
+});
+
 describe("a notice of an ending", () => {
-  it("names the end that was fixed, however late the bot looks at it", () => {
+  it("names the end that was fixed, however late the bot looks at it", async () => {
     const open = inState("open");
     const endsAtMs = T0 + 2 * HOUR;
     for (const lateMs of [0, 20 * MINUTE, 9 * HOUR]) {
       const moved = transition(open, { act: "over", closing: "closed" }, endsAtMs + lateMs);
       expect(moved.request).toMatchObject({ state: "ended", how: "expired", endedAtMs: endsAtMs });
-      expect(noticesOf(aPolicy(), open, moved.request)).toMatchObject([
+      expect(await noticesOf(of(aPolicy()), open, moved.request)).toMatchObject([
         { channel: NOTICES, notice: { what: "ended", how: "expired", atMs: endsAtMs } },
       ]);
     }
@@ -26,30 +50,61 @@ describe("a channel that hears of exceptions", () => {
     const { request } = transition(open, { act: "over", closing }, T0 + 2 * HOUR);
     return { open, request };
   };
-  const heard = ({ open, request }: ReturnType<typeof over>) =>
-    noticesOf(policy, open, request).map(({ notice }) => notice.what);
+  const heard = async ({ open, request }: ReturnType<typeof over>, lead?: Lead) =>
+    (await noticesOf(of(policy, lead), open, request)).map(({ notice }) => notice.what);
 
-  it("isn't told of an end that a card in a channel shows", () => {
-    expect(noticesOf(aPolicy(), over("closed").open, over("closed").request)).toHaveLength(1);
-    expect(heard(over("closed"))).toEqual([]);
+  it("isn't told of an end that a card in a channel shows", async () => {
+    const { open, request } = over("closed");
+    expect(await noticesOf(of(aPolicy()), open, request)).toHaveLength(1);
+    expect(await heard({ open, request })).toEqual([]);
   });
 
-  it.each([
+  const WITHOUT: readonly [string, AccessRequest["cards"]][] = [
     ["no card", []],
     ["a card that couldn't be posted", [{ to: PROD, shown: 0, dead: "channel_not_found" }]],
     ["private cards only", [{ to: LEA, shown: 1, channel: PROD, ts: "1.1" }]],
-  ])("is told of an end that has %s", (_, cards) => {
-    expect(heard(over("closed", { cards }))).toEqual(["ended"]);
+  ];
+  it.each(WITHOUT)("is told of an end that has %s", async (_, cards) => {
+    expect(await heard(over("closed", { cards }))).toEqual(["ended"]);
+  });
+
+  describe("of several VMs", () => {
+    const leadId = "JIT-000000" as RequestId;
+    const batch = { role: "member", lead: leadId, heard: 1 } as const;
+    const member = () => over("closed", { batch, cards: [] });
+    const opened = () => {
+      const request = inState("opening", { batch, cards: [] });
+      const n = request.toldUpTo.last + 1;
+      const steps = [{ n, what: "opened-by-rule", atMs: T0 } as const];
+      return { open: request, request: { ...request, steps } };
+    };
+
+    it("isn't told of one that the lead's card shows", async () => {
+      const lead = { request: inState("open", { id: leadId }) };
+      expect(await heard(member(), lead)).toEqual([]);
+      expect(await heard(opened(), lead)).toEqual([]);
+    });
+
+    it.each(WITHOUT)("is told of one whose lead has %s", async (_, cards) => {
+      const lead = { request: inState("open", { id: leadId, cards }) };
+      expect(await heard(member(), lead)).toEqual(["ended"]);
+      expect(await heard(opened(), lead)).toEqual(["opened"]);
+    });
+
+    it("is told of one whose lead is gone, or can't be read", async () => {
+      expect(await heard(member())).toEqual(["ended"]);
+      expect(await heard(member(), UNREADABLE)).toEqual(["ended"]);
+    });
   });
 
   it.each(["failed", "parked", "still-open", "closed-late", "broke-glass", "left"] as const)(
     "is told of what went wrong, or has to be looked at, whatever card there is: %s",
-    (what) => {
+    async (what) => {
       const before = inState("open");
       const n = before.toldUpTo.last + 1;
       const fault = { code: "Conflict", message: "no" };
       const after = { ...before, steps: [...before.steps, { n, what, atMs: T0, fault }] };
-      expect(noticesOf(policy, before, after)).not.toEqual([]);
+      expect(await noticesOf(of(policy), before, after)).not.toEqual([]);
     },
   );
 });
