@@ -140,6 +140,17 @@ export const isOpenForOthers = (door: Door, entries: readonly JitEntry[]): boole
       idInJustification(entry.justification) === undefined,
   );
 
+/** Whether any entry but those of request `id` is about the door's port, for whatever source. */
+export const isAnyOther = (
+  { vm, port }: Door,
+  id: RequestId,
+  entries: readonly JitEntry[],
+): boolean =>
+  entries.some(
+    (entry) =>
+      entry.vm === vm && entry.port === port && idInJustification(entry.justification) !== id,
+  );
+
 const isAt = (door: Door, entry: JitEntry): boolean =>
   entry.vm === door.vm &&
   entry.port === door.port &&

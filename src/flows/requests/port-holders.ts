@@ -14,8 +14,20 @@ export async function holdersOf(
   request: AccessRequest,
   afterMs: number,
 ): Promise<ReadonlyMap<number, PortHolder>> {
+  return namedHolders(deps, request, {
+    holders: await deps.requests.holders(doorsAsked(request)),
+    afterMs,
+  });
+}
+
+/** As `holdersOf`, of those who were read just now, door by door. */
+export async function namedHolders(
+  deps: Needs,
+  request: AccessRequest,
+  read: { readonly holders: readonly (readonly Holder[])[]; readonly afterMs: number },
+): Promise<ReadonlyMap<number, PortHolder>> {
+  const { holders, afterMs } = read;
   const doors = doorsAsked(request);
-  const holders = await deps.requests.holders(doors);
   const longest = doors.flatMap((door, index) => {
     const one = longestOf(living(holders[index], afterMs), request.id);
     return one === undefined ? [] : [{ door, one }];

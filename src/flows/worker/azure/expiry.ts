@@ -1,13 +1,13 @@
 // The end of a grant: what Azure shows of its doors when the time is over, and afterwards.
 
 import { type AtEnd, atEnd } from "../../../domain/request/at-end.ts";
-import { doorsAsked, seeDoor, stillOpen } from "../../../domain/request/doors.ts";
+import { doorsAsked, type Holder, seeDoor, stillOpen } from "../../../domain/request/doors.ts";
 import { waiting } from "../../../domain/request/effects.ts";
 import type { PortAtEnd } from "../../../domain/request/grant.ts";
-import type { In } from "../../../domain/request/request.ts";
+import type { AccessRequest, In } from "../../../domain/request/request.ts";
 import { isFault } from "../../../ports/fault.ts";
 import type { Deps } from "../../deps.ts";
-import { holdersOf } from "../../requests/port-holders.ts";
+import { namedHolders } from "../../requests/port-holders.ts";
 import { checkAgainMs } from "../../try-again.ts";
 import type { LeasedRequest } from "../leased-request.ts";
 import { readPolicy } from "./azure-calls.ts";
@@ -17,13 +17,19 @@ type Needs = Pick<Deps, "requests" | "azure" | "log">;
 /** The grant's time is over: says so, with what Azure shows at this moment. */
 export async function expireEffect(deps: Needs, leased: LeasedRequest): Promise<void> {
   const request = leased.current();
-  if (request.state === "open" && (await isBeingExtended(deps, leased, request))) {
+  const holders = await holdersNow(deps, request);
+  if (request.state === "open" && (await isBeingExtended(deps, leased, { request, holders }))) {
     const nextAtMs = leased.nowMs() + EXTENSION_LOOK_MS;
     return leased.record((now) => waiting(now, "expire", nextAtMs));
   }
-  const shown = (await shownAtEnd(deps, leased)) ?? { closing: "unknown" };
+  const shown = (await shownAtEnd(deps, leased, holders)) ?? { closing: "unknown" };
   await leased.news({ act: "over", ...shown });
 }
+
+type Holders = readonly (readonly Holder[])[];
+
+const holdersNow = ({ requests }: Needs, request: AccessRequest): Promise<Holders> =>
+  requests.holders(doorsAsked(request));
 
 /** An extension that was approved in the last moment is soon seen open, or has failed. */
 const EXTENSION_WITHIN_MS = 60_000;
@@ -33,11 +39,11 @@ const EXTENSION_LOOK_MS = 1_000;
 async function isBeingExtended(
   deps: Needs,
   leased: LeasedRequest,
-  request: In<"open">,
+  { request, holders }: { readonly request: In<"open">; readonly holders: Holders },
 ): Promise<boolean> {
   if (leased.nowMs() > request.grant.endsAtMs + EXTENSION_WITHIN_MS) return false;
-  const holders = (await deps.requests.holders(doorsAsked(request))).flat();
-  const others = new Set(holders.map(({ id }) => id).filter((id) => id !== request.id));
+  const others = new Set(holders.flatMap((each) => each.map(({ id }) => id)));
+  others.delete(request.id);
   for (const id of others) {
     const other = (await deps.requests.read(id))?.request;
     const isLive = other?.state === "opening" || other?.state === "open";
@@ -58,9 +64,13 @@ export async function checkEffect(deps: Needs, leased: LeasedRequest): Promise<v
 
 /**
  * What Azure shows of a grant's doors; `undefined`: it doesn't answer. Absence proves nothing, and a door
- * that others hold is no alarm.
+ * that others hold is no alarm. `known`: who holds them, where that was read just now.
  */
-async function shownAtEnd(deps: Needs, leased: LeasedRequest): Promise<AtEnd | undefined> {
+async function shownAtEnd(
+  deps: Needs,
+  leased: LeasedRequest,
+  known?: Holders,
+): Promise<AtEnd | undefined> {
   const request = leased.current();
   try {
     const policy = await readPolicy(deps, request);
@@ -76,7 +86,9 @@ async function shownAtEnd(deps: Needs, leased: LeasedRequest): Promise<AtEnd | u
     });
     // Others matter only to what Azure doesn't show as shut.
     if (ports.every((one) => one.closing === "closed")) return atEnd(ports);
-    const holders = await holdersOf(deps, request, leased.nowMs());
+    const read = known ?? (await holdersNow(deps, request));
+    const afterMs = leased.nowMs();
+    const holders = await namedHolders(deps, request, { holders: read, afterMs });
     return atEnd(
       ports.map((one) => {
         const heldBy = holders.get(one.port);

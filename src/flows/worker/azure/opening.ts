@@ -4,6 +4,7 @@ import {
   doorEndsAtMs,
   doorsAsked,
   type Holder,
+  isAnyOther,
   living,
   seeDoor,
 } from "../../../domain/request/doors.ts";
@@ -141,8 +142,11 @@ async function look(
       ...seeDoor(door, { ...want, holders: holders[index] ?? [] }, policy.entries),
     }));
   const own = see([]);
-  // Others' entries are looked for only where ours don't say it all, and where there are any.
-  const saysAll = policy.entries.length === 0 || own.every((one) => one.seen === "open");
+  // Others' entries are looked for only where ours don't say it all, and where there are any: the policy is that of
+  // many VMs.
+  const saysAll = doors.every(
+    (door, index) => own[index]?.seen === "open" || !isAnyOther(door, request.id, policy.entries),
+  );
   const seen = saysAll ? own : see(await deps.requests.holders(doors));
   const openPorts = seen.filter((one) => one.seen === "open").map((one) => one.port);
   if (openPorts.length > 0) {
