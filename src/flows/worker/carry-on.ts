@@ -37,18 +37,21 @@ export async function carryOn(
   const failed: unknown[] = [];
   let begun = 0;
 
-  const begin = async (effect: EffectName): Promise<void> => {
+  const attempted = async (work: () => Promise<void>): Promise<void> => {
     try {
-      await run(effect);
+      await work();
     } catch (thrown) {
       // Its present holder goes on.
       if (thrown instanceof LeaseLost) return;
       const passes = isFault(thrown) && thrown.world === "redis" && thrown.retryable;
       if (passes && leased.leaseHolds()) await deps.clock.sleep(STORE_AWAY_MS, signal);
       else failed.push(thrown);
-    } finally {
-      running.delete(effect);
     }
+  };
+
+  const begin = async (effect: EffectName): Promise<void> => {
+    await attempted(() => run(effect));
+    running.delete(effect);
   };
 
   const alarm = repeatedAlarm(deps);
@@ -59,10 +62,16 @@ export async function carryOn(
       begun += 1;
       running.set(effect, begin(effect));
     }
-    if (running.size === 0) break;
+    if (running.size === 0) {
+      if (!leased.isNoted()) break;
+      await attempted(leased.flush);
+      continue;
+    }
     const first = Promise.race(running.values()).then(() => false);
     const isLong = await Promise.race([first, alarm.rings()]);
-    if (isLong) await leased.refresh();
+    if (!isLong) continue;
+    await attempted(leased.flush);
+    await leased.refresh();
   }
   alarm.stop();
   if (failed.length > 0) throw failed[0];

@@ -21,7 +21,7 @@ type Change = (request: AccessRequest, nowMs: number) => AccessRequest | Moved;
 export type LeasedRequest = {
   /** Names this claim: of no other claim, and of no other replica. */
   readonly owner: string;
-  /** The newest known document. */
+  /** The newest known document, with what was noted. */
   current(): AccessRequest;
   version(): number;
   /** The store's time, carried forward by this process's own clock. */
@@ -34,10 +34,11 @@ export type LeasedRequest = {
    */
   record(change: Change): Promise<void>;
   /**
-   * As `record`, and waits for nothing: it is written with the next change, or when the effect is over. For what is
-   * only done again where it is lost: a message that was edited.
+   * As `record`, and waits for nothing: it is written with the next change, or with `flush`. For what is only done
+   * again where it is lost: a message that was edited.
    */
   note(change: Change): void;
+  isNoted(): boolean;
   /** Writes what was noted and isn't written yet. */
   flush(): Promise<void>;
   /**
@@ -122,12 +123,13 @@ export function leasedRequest(
 
   return {
     owner: lease.owner,
-    current: () => document.known().request,
+    current: () => queue.withNotes(document.known().request, nowMs()),
     version: () => document.known().version,
     nowMs,
     leaseHolds,
     record: (change) => queue.record({ change }),
     note: (change) => queue.note(change),
+    isNoted: () => !queue.isEmpty(),
     flush: () => queue.flush(),
     beginOpening: (opens) => begun(queue.record({ change: SENDING, opens, isAlone: true })),
     isGivenBack: () => givenBack,
@@ -216,32 +218,47 @@ function knownDocument(claim: RequestClaim, clock: Clock) {
   };
 }
 
-/** `isAlone`: it may be refused, and nothing else with it. */
-type Queued = { readonly change: Change; readonly opens?: Opens; readonly isAlone?: true };
+/**
+ * `isAlone`: it may be refused, and nothing else with it; `isNote`: it waits for the next one that isn't, and isn't
+ * lost by being done again.
+ */
+type Queued = {
+  readonly change: Change;
+  readonly opens?: Opens;
+  readonly isAlone?: true;
+  readonly isNote?: true;
+};
 
 /** Changes that arrive while a write is under way go together into the next one, but for what goes alone. */
 function changeQueue(write: Write<void>) {
   type Waiting = Queued & { done: () => void; failed: (thrown: unknown) => void };
   const nobodyWaits = { done: () => {}, failed: () => {} };
-  let queue: Waiting[] = [];
+  const queue: Waiting[] = [];
+  let writing: readonly Waiting[] = [];
   let isWriting = false;
+
+  /** All up to what goes alone; that one goes before the notes that came before it. */
+  const takeBatch = (): readonly Waiting[] => {
+    const alone = queue.findIndex(({ isAlone }) => isAlone === true);
+    const isNext = alone >= 0 && queue.slice(0, alone).every(isNote);
+    const count = alone >= 0 ? alone : queue.length;
+    return isNext ? queue.splice(alone, 1) : queue.splice(0, count);
+  };
 
   const drain = async () => {
     isWriting = true;
-    while (queue.length > 0) {
-      const alone = queue.findIndex(({ isAlone }) => isAlone === true);
-      const count = alone === 0 ? 1 : alone > 0 ? alone : queue.length;
-      const batch = queue.slice(0, count);
-      queue = queue.slice(count);
+    while (!queue.every(isNote)) {
+      writing = takeBatch();
       try {
         await write(
-          batch.map((one) => one.change),
-          batch[0]?.opens,
+          writing.map((one) => one.change),
+          writing[0]?.opens,
         );
-        for (const one of batch) one.done();
+        for (const one of writing) one.done();
       } catch (thrown) {
-        for (const one of batch) one.failed(thrown);
+        for (const one of writing) one.failed(thrown);
       }
+      writing = [];
     }
     isWriting = false;
   };
@@ -254,14 +271,21 @@ function changeQueue(write: Write<void>) {
 
   return {
     isEmpty: () => queue.length === 0,
+    /** The document as it will be once they are written. */
+    withNotes: (request: AccessRequest, nowMs: number): AccessRequest => {
+      const notes = [...writing, ...queue].filter(isNote).map(({ change }) => change);
+      return notes.length === 0 ? request : applied(request, notes, nowMs).request;
+    },
     record,
-    note: (change: Change): void => void queue.push({ change, ...nobodyWaits }),
+    note: (change: Change): void => void queue.push({ change, isNote: true, ...nobodyWaits }),
     flush: async (): Promise<void> => {
       // Whatever waits is written before it.
       if (queue.length > 0) await record({ change: (request) => request });
     },
   };
 }
+
+const isNote = ({ isNote }: Queued): boolean => isNote === true;
 
 function applied(before: AccessRequest, changes: readonly Change[], nowMs: number): Moved {
   return changes.reduce<Moved>(

@@ -102,11 +102,7 @@ async function requestWork(
   const leased = leasedRequest(deps, claim, { lease, leaseMs: worker.leaseMs, claimedAt });
   const outside = fenced(deps, lease);
   await carryOn(deps, leased, {
-    run: (effect) =>
-      deps.tracing.effect(effect, async () => {
-        await runEffect(outside, worker, leased, effect);
-        await leased.flush();
-      }),
+    run: (effect) => deps.tracing.effect(effect, () => runEffect(outside, worker, leased, effect)),
     signal,
   });
   if (leased.isGivenBack()) return dueIn(leased);

@@ -1,13 +1,16 @@
-// What a worker writes to the audit: under which rule and which policy file, as what people do.
+// What a worker writes: to the audit, under which rule and which policy file, as what people do; and what it notes.
 // Of src/flows/worker/leased-request.ts.
 
 import { describe, expect, it } from "vitest";
 import { systemClock, systemRandom } from "../../../src/adapters/system-clock.ts";
 import type { WorldAct } from "../../../src/domain/request/acts/world-act.ts";
+import type { EffectName } from "../../../src/domain/request/document/attempts.ts";
+import { liveShown } from "../../../src/domain/request/messages/live-message.ts";
 import type { AccessRequest } from "../../../src/domain/request/request.ts";
 import { channelId } from "../../../src/domain/text/ids.ts";
 import type { Deps } from "../../../src/flows/deps.ts";
 import { newsFor } from "../../../src/flows/requests/change-request.ts";
+import { carryOn } from "../../../src/flows/worker/carry-on.ts";
 import { leaseOf, momentOf } from "../../../src/flows/worker/lease.ts";
 import { type LeasedRequest, leasedRequest } from "../../../src/flows/worker/leased-request.ts";
 import {
@@ -21,6 +24,7 @@ import {
   pending,
   quietLog,
 } from "../../adapters/redis/with-store.ts";
+import { eventually } from "../../support/eventually.ts";
 import { aPolicy, HOUR } from "../../support/requests.ts";
 
 const bench = benchPerFile();
@@ -89,7 +93,8 @@ async function heldRequest(request: AccessRequest): Promise<LeasedRequest> {
     },
     { sentAt: claimedAt, holdsMs: 30_000 },
   );
-  return leasedRequest(deps(), claim, { lease, leaseMs: 30_000, claimedAt });
+  const known = { ...claim, nowMs: claim.nowMs - 24 * HOUR };
+  return leasedRequest(deps(), known, { lease, leaseMs: 30_000, claimedAt });
 }
 
 describe("a worker's entry", () => {
@@ -110,6 +115,18 @@ describe("a worker's entry", () => {
     ]);
   });
 });
+
+/** Two messages show an older revision. */
+const edited = async (): Promise<AccessRequest> =>
+  pending(await bench.store.storeClock.nowMs(), {
+    revision: 2,
+    live: { channel: channelId("D01"), ts: "1.1", shown: 1 },
+  });
+
+const DONE: Partial<Record<EffectName, (now: AccessRequest) => AccessRequest>> = {
+  card: (now) => ({ ...now, cards: now.cards.map((card) => ({ ...card, shown: now.revision })) }),
+  "put-right": (now) => liveShown(now, { channel: channelId("D01"), ts: "1.1" }, now.revision),
+};
 
 describe("what a worker notes", () => {
   const inLive = (ts: string) => (request: AccessRequest) => ({
@@ -132,7 +149,64 @@ describe("what a worker notes", () => {
     expect(await stored(request.id)).toEqual({ live: "1.1", state: "ended", version: version + 1 });
   });
 
-  it("is written at the latest when the effect is over, and once", async () => {
+  it("counts as done before it is written", async () => {
+    const request = open(await bench.store.storeClock.nowMs());
+    const hold = await heldRequest(request);
+    hold.note(inLive("1.1"));
+    expect(hold.current().live?.ts).toBe("1.1");
+    expect((await stored(request.id)).live).toBeUndefined();
+    await hold.record((now) => ({ ...now, revision: now.revision + 1 }));
+    expect(hold.current()).toMatchObject({ live: { ts: "1.1" }, revision: request.revision + 1 });
+  });
+
+  it("isn't part of a write that may be refused", async () => {
+    const request = opening(await bench.store.storeClock.nowMs());
+    const hold = await heldRequest(request);
+    const { version } = await stored(request.id);
+    hold.note(inLive("1.1"));
+    await expect(hold.beginOpening({ anyway: false })).resolves.toBe(true);
+    expect(await stored(request.id)).toMatchObject({ live: undefined, version: version + 1 });
+    expect(hold.isNoted()).toBe(true);
+    await hold.news({ act: "accepted" });
+    expect(await stored(request.id)).toMatchObject({ live: "1.1", version: version + 2 });
+    expect(hold.isNoted()).toBe(false);
+  });
+
+  it("is written once for several effects that end side by side, and none of them is done again", async () => {
+    const hold = await heldRequest(await edited());
+    const { id } = hold.current();
+    const { version } = await stored(id);
+    const begun: EffectName[] = [];
+    await carryOn(deps(), hold, {
+      run: async (effect) => {
+        begun.push(effect);
+        hold.note(DONE[effect] ?? ((now) => now));
+      },
+      signal: new AbortController().signal,
+    });
+    expect(begun.toSorted()).toEqual(["card", "put-right"]);
+    expect((await stored(id)).version).toBe(version + 1);
+  });
+
+  it("is written within seconds where another effect takes its time", async () => {
+    const hold = await heldRequest(await edited());
+    const { id } = hold.current();
+    const { version } = await stored(id);
+    const slow = Promise.withResolvers<void>();
+    const carriedOn = carryOn(deps(), hold, {
+      run: async (effect) => {
+        if (effect !== "card") await slow.promise;
+        hold.note(DONE[effect] ?? ((now) => now));
+      },
+      signal: new AbortController().signal,
+    });
+    await eventually(async () => expect((await stored(id)).version).toBe(version + 1));
+    slow.resolve();
+    await carriedOn;
+    expect((await stored(id)).version).toBe(version + 2);
+  });
+
+  it("is written when it is told to, and once", async () => {
     const request = open(await bench.store.storeClock.nowMs());
     const hold = await heldRequest(request);
     const { version } = await stored(request.id);

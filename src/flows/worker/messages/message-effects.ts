@@ -77,9 +77,7 @@ async function editCard(
     );
   }
   const { channel, ts } = card;
-  await leased.record((request) =>
-    cardShown(request, card.to, { channel, ts, revision: shown.revision }),
-  );
+  leased.note((request) => cardShown(request, card.to, { channel, ts, revision: shown.revision }));
 }
 
 /** Whether the channel has had enough messages for now: then the card is put off. */

@@ -81,7 +81,7 @@ export function putRightEffect(deps: Needs, leased: LeasedRequest): Promise<void
     for (const message of request.endMessages ?? []) {
       if (message.shown >= revision || !leased.leaseHolds()) continue;
       await unlessPermanent(deps, leased, () => deps.chat.editEndMessage(request, message));
-      await leased.record((current) => putRight(current, message, revision));
+      leased.note((current) => putRight(current, message, revision));
     }
     await putLiveRight(deps, leased);
     if (leased.current().attempts["put-right"] !== undefined) {
