@@ -109,8 +109,8 @@ export type Lives = {
   readonly redisCommands: number;
 };
 
-/** The bot looks for work every second, and at other things more seldom. */
-const IDLE_MS = 12_000;
+/** The bot looks for work every second, and at other things more seldom: at all of them within a minute. */
+const IDLE_MS = 60_000;
 
 /** Lives begin this long after each other, so that little of one is merged with another's. */
 const BEGIN_EVERY_MS = 500;

@@ -13,6 +13,7 @@ import { type RedisServer, startRedis } from "../support/redis.ts";
 import { POLICY } from "./estate.ts";
 import { ask } from "./rpc.ts";
 import type { Calls, Served } from "./servers.ts";
+import { TELLS_USAGE } from "./usage.ts";
 
 export const NAMES = ["bot", "floor"] as const;
 export type Name = (typeof NAMES)[number];
@@ -85,7 +86,7 @@ export async function startBench(): Promise<Bench> {
 
 /** The bot beside servers of its own; `own` says at least which Redis and which policy file. */
 export const botProgram = (own: Readonly<Record<string, string>>): Promise<Program> =>
-  program("bot", [path("../../src/main.ts"), "start"], {
+  program("bot", [path("../../src/cli/launcher/jit"), "start"], {
     METRICS_PORT: "0",
     AUDIT_KEY: "0".repeat(64),
     ...own,
@@ -153,7 +154,7 @@ async function replicaOf(
     port,
     start: async (more = {}) => {
       const startedMs = performance.now();
-      child = spawn(process.execPath, [...MORE_ARGS, "--import", path("./usage.ts"), ...args], {
+      child = spawn(process.execPath, [...MORE_ARGS, TELLS_USAGE, ...args], {
         env: { ...env, PORT: String(port), ...more },
         stdio: ["ignore", "ignore", "inherit", "ipc"],
       });
