@@ -1,28 +1,42 @@
 // What somebody writes to the bot in their own words, as a request where it names a VM: "rdp to vm-01 for two hours".
-// By the grammar's own readers; nothing is guessed, and the form shows what was understood.
+// By the grammar's own readers; nothing is guessed or left out, and the form shows what was understood.
 
 import { formatDuration, parseDuration } from "../text/duration.ts";
 import { PORT_NAMES } from "../text/port-words.ts";
 import { isRefusal } from "../text/refusal.ts";
+import { durationAt } from "./duration-at.ts";
 import { request } from "./verbs/request-verb.ts";
 
 /** More isn't a request in a line. */
 const CHARACTERS_MAX = 300;
 
-const NUMBERS: Readonly<Record<string, number>> = {
-  a: 1,
-  an: 1,
-  one: 1,
-  two: 2,
-  three: 3,
-  four: 4,
-  five: 5,
-  six: 6,
-  eight: 8,
-};
+const NUMBERS: readonly string[] = [
+  ...["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"],
+  "twelve",
+];
 
-const UNITS = "hours?|hrs?|h|minutes?|mins?|m";
-const DURATION = new RegExp(`\\b(\\d{1,3}|${Object.keys(NUMBERS).join("|")}) ?(${UNITS})\\b`, "i");
+const UNIT = "(?:hours?|hrs?|h|minutes?|mins?|m)";
+
+/** `half an hour`, `an hour`, `two hours`, as figures. */
+const inFigures = (text: string): string =>
+  text
+    .replace(/\bhalf an? hour\b/gi, "30 minutes")
+    .replace(new RegExp(`\\ban? (?=${UNIT}\\b)`, "gi"), "1 ")
+    .replace(
+      new RegExp(`\\b(${NUMBERS.join("|")}) (?=${UNIT}\\b)`, "gi"),
+      (_, word: string) => `${NUMBERS.indexOf(word.toLowerCase()) + 1} `,
+    );
+
+/** What people write around a request. Any other word may matter: it isn't read as if it hadn't been there. */
+const FILLERS: ReadonlySet<string> = new Set(
+  `i i'd i'm we we'd me us my our you it the a an to on onto into for of via by with is are am be do does
+   need needs needing want wants like get getting give have has let grant open request requesting use using
+   can could may would will should must please pls plz thanks thank thx hi hey hello bot there ok okay so just
+   access connection connect log login sign in port ports vm vms machine server host box now today asap quickly
+   right away again some`
+    .split(/\s+/)
+    .filter((word) => word !== ""),
+);
 
 const CLOCK = "(?:\\d{1,2}:\\d\\d(?:[ap]m)?|\\d{1,2}[ap]m)";
 const WEEKDAY = "(?:mon|tues|wednes|thurs|fri|satur|sun)day";
@@ -36,7 +50,7 @@ const TIME = new RegExp(
 
 /** A time that isn't now, said in a way that the grammar has no word for: `tonight`, `in 2 hours`, `after 23:00`. */
 const LATER = new RegExp(
-  `\\b(?:tonight|tomorrow|later|midnight|noon|next\\s+\\w+|${WEEKDAY}|\\d{4}-\\d\\d-\\d\\d)\\b|\\b${CLOCK}\\b|\\bin\\s+${DURATION.source}`,
+  `\\b(?:tonight|tomorrow|later|midnight|noon|next\\s+\\w+|${WEEKDAY}|\\d{4}-\\d\\d-\\d\\d)\\b|\\b${CLOCK}\\b|\\bin\\s+(?:\\d|an?\\b|half\\b|${NUMBERS.join("|")})`,
   "i",
 );
 
@@ -59,20 +73,32 @@ export function spokenRequest(text: string): string | undefined {
   return untimedRequest(untimed, time === "" ? "" : `at ${time.replace(/\s+at\s+/i, " ")}`);
 }
 
-function untimedRequest(text: string, at: string): string | undefined {
-  const [said, count = "", unit = ""] = DURATION.exec(text) ?? [];
-  const rest = (said === undefined ? text : text.replace(said, " ")).split(/[\s,;?!]+/);
-  const tokens = rest.map((one) => one.replace(/\.$/, "")).filter((one) => one !== "");
+function untimedRequest(written: string, at: string): string | undefined {
+  const text = inFigures(written.replaceAll("’", "'"));
+  const { duration, rest } = withoutDuration(text);
+  const [said = "", source = ""] = /\bfrom\s+(\S*\w)/i.exec(rest) ?? [];
+  const split = rest.replace(said, " ").split(/[\s,;?!]+/);
+  const tokens = split.map((one) => one.replace(/[.:]$/, "")).filter((one) => one !== "");
   const ports = tokens.filter((one) => NAMES.has(one.toLowerCase()) || /^\d{2,5}$/.test(one));
-  const vm = vmIn(tokens.filter((one) => !ports.includes(one)));
+  const others = tokens.filter((one) => !ports.includes(one));
+  const vm = vmIn(others);
   if (vm === undefined) return undefined;
-  const minutes = (NUMBERS[count.toLowerCase()] ?? Number(count)) * (/^h/i.test(unit) ? 60 : 1);
-  const duration = said === undefined ? undefined : parseDuration(`${minutes}m`);
-  return readable(
-    [vm, ports.join(","), duration === undefined ? "" : formatDuration(duration), at]
-      .filter((part) => part !== "")
-      .join(" "),
-  );
+  const isUnderstood = (one: string) => one === vm || FILLERS.has(one.toLowerCase());
+  if (!others.every(isUnderstood)) return undefined;
+  const parts = [vm, ports.join(","), duration, at, source === "" ? "" : `from ${source}`];
+  return readable(parts.filter((part) => part !== "").join(" "));
+}
+
+/** The first duration, as the grammar reads one; another stays, and isn't understood. */
+function withoutDuration(text: string): { readonly duration: string; readonly rest: string } {
+  for (const { index } of text.matchAll(/(?<!\S)\S/g)) {
+    const found = durationAt(text, index);
+    const ms = found && parseDuration(found.spelled);
+    if (found === undefined || ms === undefined) continue;
+    const rest = `${text.slice(0, index)} ${text.slice(found.end)}`;
+    return { duration: formatDuration(ms), rest };
+  }
+  return { duration: "", rest: text };
 }
 
 /** What follows "to" or "on"; else the only word that looks like a name: with a digit, and a hyphen or slash. */
