@@ -32,6 +32,11 @@ const TURNS_MAX = 6;
 /** Somebody waits for it: another way is better than a longer wait. */
 const TURN_WAIT_MS = 5_000;
 
+/** What Slack says of blocks that it doesn't take, by its methods and by a response_url. */
+const BLOCKS_REFUSED = /^(?:invalid_(?:blocks|attachments)|http_400)/;
+
+type Go = (said: PrivateText) => Promise<unknown>;
+
 /** Does it again when Slack says that it is too soon, which did nothing. */
 async function inTurn<T>(
   sleep: (ms: number) => Promise<unknown>,
@@ -58,7 +63,7 @@ export function sayPrivately({
     if (said.text === "") return;
     const { user, channel, responseUrl, replaces = false } = reader;
     const quiet = { unfurl_links: false, unfurl_media: false };
-    const ways: (readonly [string, (said: PrivateText) => Promise<unknown>])[] = [];
+    const ways: (readonly [string, Go])[] = [];
     if (responseUrl !== undefined) {
       ways.push([
         "response_url",
@@ -70,11 +75,23 @@ export function sayPrivately({
     }
     ways.push(["direct", (fit) => client.chat.postMessage({ channel: user, ...fit, ...quiet })]);
 
+    // Without its buttons an answer is still an answer.
+    let inWordsAlone = false;
+    const send =
+      (go: Go) =>
+      async (most: number): Promise<unknown> => {
+        try {
+          return await go(inWordsAlone ? { text: said.text } : fitted(said, most));
+        } catch (thrown) {
+          const fault = slackFault(thrown);
+          if (inWordsAlone || !BLOCKS_REFUSED.test(fault.code)) throw fault;
+          inWordsAlone = true;
+          return send(go)(most);
+        }
+      };
     for (const [way, go] of ways) {
       try {
-        await inTurn(sleep, () =>
-          halving((most) => go(fitted(said, most)).catch((thrown) => failed(thrown))),
-        );
+        await inTurn(sleep, () => halving(send(go)));
         return;
       } catch (thrown) {
         // A way that was cut off may have worked: to be told twice is better than not at all.
@@ -84,10 +101,6 @@ export function sayPrivately({
     }
     log.error({ user }, "A private answer didn't get through");
   };
-}
-
-function failed(thrown: unknown): never {
-  throw slackFault(thrown);
 }
 
 /** Posts to a response_url, which needs no token; throws unless Slack took it. */

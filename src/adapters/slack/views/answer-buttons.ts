@@ -19,7 +19,11 @@ export const answerButton = (one: AnswerButton): Button => {
         isMain: true,
       });
     case "ask-others":
-      return made({ action_id: ASK_OTHERS_ACTION, label: "Ask them now", value: one.text });
+      return made({
+        action_id: ASK_OTHERS_ACTION,
+        label: "Ask them now",
+        value: shortened(one.text),
+      });
     case "help": {
       const isAll = one.topic === "all";
       return made({
@@ -30,6 +34,15 @@ export const answerButton = (one: AnswerButton): Button => {
     }
   }
 };
+
+/** Slack's. */
+const VALUE_CHARACTERS_MAX = 2_000;
+
+/** A command that is too long for a button ends with its reason, which is cut; never within an escaped character. */
+const shortened = (command: string): string =>
+  command.length <= VALUE_CHARACTERS_MAX
+    ? command
+    : `${command.slice(0, VALUE_CHARACTERS_MAX - 1).replace(/[&<][^;>]*$|[\uD800-\uDBFF]$/, "")}…`;
 
 type Made = {
   readonly action_id: string;

@@ -3,6 +3,7 @@
 import { expect, it } from "vitest";
 import { slackClient } from "../../../../src/adapters/slack/client/slack-client.ts";
 import { sayPrivately } from "../../../../src/adapters/slack/listeners/answers.ts";
+import { answerButton } from "../../../../src/adapters/slack/views/answer-buttons.ts";
 import { privateText } from "../../../../src/adapters/slack/views/private-text.ts";
 import { userId } from "../../../../src/domain/text/ids.ts";
 import { words } from "../../../../src/domain/text/words.ts";
@@ -60,3 +61,15 @@ it("goes another way instead of waiting for long", async () => {
   expect(slack.direct("U0ERIN").map((one) => slack.plainText(one))).toEqual(["the answer"]);
   expect(slept).toEqual([]);
 });
+
+it.each([PROD, undefined])(
+  "says it in words alone where Slack doesn't take its blocks: %s",
+  async (channel) => {
+    const { slack, say } = await answers();
+    const value = "x".repeat(2_001);
+    const button = { ...answerButton({ does: "form" }), value };
+    await say({ ...ERIN, channel }, privateText([words`the answer`], [button]));
+    const shown = channel === undefined ? slack.direct("U0ERIN") : slack.ephemerals("U0ERIN");
+    expect(shown.map((one) => slack.plainText(one))).toEqual(["the answer"]);
+  },
+);

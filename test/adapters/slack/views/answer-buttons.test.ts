@@ -1,0 +1,31 @@
+// A button below an answer carries what Slack takes, however much was typed.
+
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { answerButton } from "../../../../src/adapters/slack/views/answer-buttons.ts";
+
+const typed = fc
+  .array(fc.constantFrom("&lt;", "&amp;", "a", "😀", " ", "<@U0ERIN>", "<https://example.com|e>"), {
+    minLength: 100,
+    maxLength: 1_200,
+  })
+  .map((parts) => `breakglass vm-01 for ${parts.join("")}`);
+
+it("carries the command, with as much of its reason as fits", () => {
+  fc.assert(
+    fc.property(typed, (text) => {
+      const { value = "" } = answerButton({ does: "ask-others", text });
+      expect(value.length).toBeLessThanOrEqual(2_000);
+      if (text.length <= 2_000) {
+        expect(value).toBe(text);
+        return;
+      }
+      expect(text.startsWith(value.slice(0, -1))).toBe(true);
+      expect(value.at(-1)).toBe("…");
+      expect(value.length).toBeGreaterThan(1_900);
+      // Neither an escaped character nor a mention is cut in two.
+      expect(value).not.toMatch(/[&<][^;>]*…$/);
+      expect(value.isWellFormed()).toBe(true);
+    }),
+  );
+});
