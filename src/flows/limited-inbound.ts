@@ -1,5 +1,6 @@
 // The desk behind each person's limits: what is too much is refused in words before anything is asked for it.
 
+import { verbIn } from "../domain/command/command.ts";
 import { words } from "../domain/text/words.ts";
 import type { ReadAs } from "../ports/chat.ts";
 import type { Answer, Button, Inbound, Sender } from "../ports/inbound.ts";
@@ -9,10 +10,16 @@ import type { Deps } from "./deps.ts";
 import { bareForm, NOTHING_FOUND } from "./forms/form-contents.ts";
 import { waitingRoom } from "./limits/waiting-room.ts";
 
+const RESERVED: ReadonlySet<string | undefined> = new Set<ReturnType<typeof verbIn>>([
+  "breakglass",
+  "end",
+  "freeze",
+]);
+
 /** What keeps a reserve of its own: access in an emergency, and taking access away. */
 export const readsAs = (act: { text: string } | { button: Button }): ReadAs =>
   "text" in act
-    ? /^\s*(?:breakglass|end|freeze)\b/i.test(act.text)
+    ? RESERVED.has(verbIn(act.text))
       ? "reserved"
       : "usual"
     : act.button === "end"

@@ -28,7 +28,24 @@ export function severalAt(
   const isList = word.text.includes(",") || wordAt(text, word.end)?.text.startsWith(",") === true;
   if (kind === "" && !isList) return undefined;
   const read = selectorAt(text, at);
+  if (kind === "" && !isRefusal(read)) {
+    const [first, ...rest] = namesOf(read.selector);
+    const number = rest.find((name) => /^\d{1,5}$/.test(name));
+    if (first !== undefined && number !== undefined) return portOrVm(first, number);
+  }
   return isRefusal(read) ? read : { several: { selector: read.selector }, end: read.end };
+}
+
+const namesOf = ({ vm, also = [] }: Selector): readonly string[] =>
+  vm === undefined ? [] : [vm, ...also].map(({ name }) => name);
+
+/** `vm-01, 22` is a sentence as well as a list. */
+function portOrVm(first: string, number: string): Refusal {
+  const port = { code: `${first} ${number}` };
+  const vms = { code: `vm:${first},${number}` };
+  return refuse(
+    "incomplete",
+  )`Is ${{ code: number }} a port or a VM? Write ${port} for the port, or ${vms} for two VMs.`;
 }
 
 /** The VMs of a list by other words: `typed` says how each is to be written. */

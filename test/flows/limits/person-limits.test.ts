@@ -74,6 +74,7 @@ describe("a person", () => {
   it.each([
     ["breakglass vm-01 for x", "reserved"],
     ["  BreakGlass vm-01", "reserved"],
+    ["break-glass vm-01 for x", "reserved"],
     ["end JIT-4K7QWD", "reserved"],
     ["END all", "reserved"],
     ["freeze for x", "reserved"],
