@@ -10,10 +10,8 @@ import { request } from "./verbs/request-verb.ts";
 /** More isn't a request in a line. */
 const CHARACTERS_MAX = 300;
 
-const NUMBERS: readonly string[] = [
-  ...["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"],
-  "twelve",
-];
+const NUMBERS: readonly string[] =
+  "one two three four five six seven eight nine ten eleven twelve".split(" ");
 
 const UNIT = "(?:hours?|hrs?|h|minutes?|mins?|m)";
 
