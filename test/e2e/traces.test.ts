@@ -13,7 +13,7 @@ import {
   soon,
 } from "../faults/steps.ts";
 import { type OtlpSink, type SpanSeen, startOtlpSink } from "../support/sinks/otlp-sink.ts";
-import { BOT_TOKEN } from "../support/world.ts";
+import { BOT, BOT_TOKEN } from "../support/world.ts";
 
 let world: FaultWorld;
 let sink: OtlpSink;
@@ -228,7 +228,7 @@ describe("a bot without traces", () => {
     'import{registerHooks}from"node:module";registerHooks({load(u,c,n){if(u.includes("@opentelemetry"))process.stderr.write("loads:"+u+"\\n");return n(u,c)}})',
   )}`;
   const loadedBy = async (env: Record<string, string>): Promise<ReadonlySet<string>> => {
-    const bot = await world.startBot({ env: { ...env, NODE_OPTIONS: LISTENS } });
+    const bot = await world.startBot({ program: BOT, env: { ...env, NODE_OPTIONS: LISTENS } });
     await fetch(`${bot.url}/readyz`);
     await bot.terminate();
     const found = bot.output().matchAll(/^loads:.*@opentelemetry\/([\w-]+)/gm);

@@ -8,6 +8,7 @@ import { type SimulatedAzure, startAzure } from "../../src/sandbox/azure/azure-s
 import type { World as AzureWorld } from "../../src/sandbox/azure/world/azure-world.ts";
 import { demoWorld } from "../../src/sandbox/azure/world/demo-world.ts";
 import { type SimulatedSlack, startSlack } from "../../src/sandbox/slack/start.ts";
+import { bundled } from "./bundled.ts";
 import { COMPILED } from "./compiled.ts";
 import { type RedisServer, startRedis } from "./redis.ts";
 import { unhurried } from "./unhurried.ts";
@@ -70,7 +71,7 @@ export type TestWorld = {
 type BotOptions = {
   readonly env?: Record<string, string>;
   readonly policy?: string;
-  /** Another version's; left out: this one's. */
+  /** Another version's, or this one's as it is written; left out: this one's, in one file. */
   readonly program?: URL;
   /** Do not wait for `/readyz`. */
   readonly unready?: boolean;
@@ -86,6 +87,8 @@ export type WorldOptions = {
   readonly appendOnly?: boolean;
 };
 
+/** The bot, module by module as it is written. */
+export const BOT = new URL("./bot.ts", import.meta.url);
 const SECRET = "8f742231b10e8888abcd99yyyzzz85a5";
 export const BOT_TOKEN = "xoxb-000-test";
 const APP_TOKEN = "xapp-1-A0JITBOT-000-test";
@@ -133,10 +136,9 @@ export async function startWorld(options: WorldOptions = {}): Promise<TestWorld>
       TEST_CLOCK_OFFSET_MS: String(offsetMs),
       ...botOptions.env,
     };
-    const child = fork(botOptions.program ?? new URL("./bot.ts", import.meta.url), {
-      env,
-      silent: true,
-    });
+    const program = botOptions.program ?? (await bundled(BOT));
+    // Without the flags of whoever runs the tests.
+    const child = fork(program, { env, silent: true, execArgv: [] });
     const bot = await botOf(child);
     bots.add(bot);
     if (mode === "http") slack.setEventsUrl(`${bot.url}/slack/events`);
