@@ -53,12 +53,15 @@ function aheadMs(zone: string, atMs: number): number {
 /** The minutes from which the clocks run otherwise, found by looking. */
 export function changesOfClocks(zone: string, fromMs: number, days: number): readonly number[] {
   const found: number[] = [];
+  let before = aheadMs(zone, fromMs);
   for (let hour = 0; hour < days * 24; hour += 1) {
     const atMs = fromMs + hour * HOUR;
-    if (aheadMs(zone, atMs) === aheadMs(zone, atMs + HOUR)) continue;
+    const after = aheadMs(zone, atMs + HOUR);
+    if (after === before) continue;
     let changeMs = atMs;
-    while (aheadMs(zone, changeMs) === aheadMs(zone, atMs)) changeMs += MINUTE;
+    while (aheadMs(zone, changeMs) === before) changeMs += MINUTE;
     found.push(changeMs);
+    before = after;
   }
   return found;
 }
