@@ -44,10 +44,11 @@ function changed(value: unknown, [key, ...rest]: Path, to: unknown): unknown {
 
 /** The faults that a file has, and whether the schema sees one. */
 function judged(value: unknown) {
-  const read = readPolicy(stringify(value));
+  const text = stringify(value);
+  const read = readPolicy(text);
   return {
     says: "faults" in read ? read.faults.map(({ key, message }) => `${key}: ${message}`) : [],
-    schema: validate(parse(stringify(value))),
+    schema: validate(parse(text)),
   };
 }
 

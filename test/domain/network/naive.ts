@@ -34,17 +34,22 @@ const answers = new Map<string, boolean>();
 
 export function isIn(address: string, cidr: string): boolean {
   const question = `${address} ${cidr}`;
+  const known = answers.get(question);
+  if (known !== undefined) return known;
   const [network = "", length = "32"] = cidr.split("/");
-  const answer =
-    answers.get(question) ?? bits(address).startsWith(bits(network).slice(0, Number(length)));
+  const answer = bits(address).startsWith(bits(network).slice(0, Number(length)));
   answers.set(question, answer);
   return answer;
 }
 
-export const isPrivate = (address: string): boolean =>
-  ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"].some((one) =>
-    isIn(address, one),
-  );
+const PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"];
+const privates = new Map<string, boolean>();
+
+export function isPrivate(address: string): boolean {
+  const answer = privates.get(address) ?? PRIVATE.some((one) => isIn(address, one));
+  privates.set(address, answer);
+  return answer;
+}
 
 function isFrom({ from, tags }: Packet, source: string): boolean {
   if (source === "*") return true;
@@ -90,8 +95,8 @@ const DEFAULTS: readonly NaiveRule[] = [
 function decides(rules: readonly NaiveRule[], packet: Packet): NaiveRule {
   let first: NaiveRule | undefined;
   for (const rule of [...rules, ...DEFAULTS]) {
-    if (!matches(rule, packet)) continue;
-    if (first === undefined || rule.priority < first.priority) first = rule;
+    if (first !== undefined && rule.priority >= first.priority) continue;
+    if (matches(rule, packet)) first = rule;
   }
   if (first === undefined) throw new Error("a default rule matches every packet");
   return first;

@@ -127,20 +127,21 @@ function tagSetsOf(from: string): readonly (readonly string[])[] {
 
 type Come = { readonly packet: Packet; readonly by: string };
 
-/** Every packet that comes through. */
-function arriving(groups: readonly (readonly NaiveRule[])[]): readonly Come[] {
-  const packets = PORTS.flatMap((port) =>
-    (["tcp", "udp"] as const).flatMap((protocol) =>
-      SENDERS.flatMap((from) =>
-        tagSetsOf(from).flatMap((tags) =>
-          [55, 1_023, 50_000].map((fromPort) => ({
-            ...{ port, protocol, from, tags, fromPort, to: ADDRESS, groups: ["asg-mine"] },
-          })),
-        ),
+const PACKETS: readonly Packet[] = PORTS.flatMap((port) =>
+  (["tcp", "udp"] as const).flatMap((protocol) =>
+    SENDERS.flatMap((from) =>
+      tagSetsOf(from).flatMap((tags) =>
+        [55, 1_023, 50_000].map((fromPort) => ({
+          ...{ port, protocol, from, tags, fromPort, to: ADDRESS, groups: ["asg-mine"] },
+        })),
       ),
     ),
-  );
-  return packets.flatMap((packet) => {
+  ),
+);
+
+/** Every packet that comes through. */
+function arriving(groups: readonly (readonly NaiveRule[])[]): readonly Come[] {
+  return PACKETS.flatMap((packet) => {
     const by = lettingIn(groups, packet)?.join("+");
     return by === undefined ? [] : [{ packet, by }];
   });
@@ -211,20 +212,17 @@ describe.each([
         const isCut = (found?.exposures.length ?? 0) >= 10;
         const keyOf = (one: { port: number; protocol: string; by: string }) =>
           `${one.port} ${one.protocol} ${one.by}`;
-        const really = new Set(come.map(({ packet, by }) => keyOf({ ...packet, by })));
+        const byKey = Map.groupBy(come, ({ packet, by }) => keyOf({ ...packet, by }));
+        const really = new Set(byKey.keys());
         const said = new Set(exposures.map(keyOf));
         if (isCut) expect([...said].filter((one) => !really.has(one))).toEqual([]);
         else expect([...said].sort()).toEqual([...really].sort());
         for (const one of exposures) {
-          const missed = come.filter(
-            ({ packet, by }) =>
-              keyOf({ ...packet, by }) === keyOf(one) &&
-              !one.from.some((text) => holds(text, packet)),
-          );
+          const its = byKey.get(keyOf(one)) ?? [];
+          const missed = its.filter(({ packet }) => !one.from.some((text) => holds(text, packet)));
           expect(missed).toEqual([]);
           // What is told exactly lets in all that it says, unless a tag of the sender's is in the way.
           if (one.from.some((text) => /^part of | more$|^[A-Za-z]\w*$/.test(text))) continue;
-          const its = come.filter(({ packet, by }) => keyOf({ ...packet, by }) === keyOf(one));
           const senders = new Set(its.map(({ packet }) => packet.from));
           const untold = SENDERS.filter(
             (from) => one.from.some((text) => isHeld(text, from)) && !senders.has(from),
