@@ -10,13 +10,29 @@ const TRACE_DIGITS = 32;
 const SPAN_DIGITS = 16;
 
 /** As docs/operations.md computes it: the first 32 hexadecimal digits of the id's SHA-256. */
-export const traceIdOf = (id: RequestId): string => hash("sha256", id).slice(0, TRACE_DIGITS);
+export const traceIdOf = (id: RequestId): string => rootOf(id).traceId;
 
 /** What a person did that made the request. */
-export const rootOf = (id: RequestId): SpanRef => ref(id, "root");
+export function rootOf(id: RequestId): SpanRef {
+  const known = roots.get(id);
+  if (known !== undefined) return known;
+  if (roots.size >= ROOTS_MAX) roots.clear();
+  const root = { traceId: digitsOf(id, TRACE_DIGITS), spanId: digitsOf(`${id} root`, SPAN_DIGITS) };
+  roots.set(id, root);
+  return root;
+}
 
 /** The step that made the request what it is in this version. */
-export const stepOf = (id: RequestId, version: number): SpanRef => ref(id, `step ${version}`);
+export const stepOf = (id: RequestId, version: number): SpanRef => ({
+  traceId: traceIdOf(id),
+  spanId: digitsOf(`${id} step ${version}`, SPAN_DIGITS),
+});
+
+/** Of what is being worked on: asked for with each step, each link and each line of the log. */
+const roots = new Map<RequestId, SpanRef>();
+const ROOTS_MAX = 1_000;
+
+const digitsOf = (text: string, digits: number): string => hash("sha256", text).slice(0, digits);
 
 export const newTraceId = (): string => drawn(TRACE_DIGITS);
 export const newSpanId = (): string => drawn(SPAN_DIGITS);
@@ -34,8 +50,3 @@ function drawn(digits: number): string {
   left -= bytes;
   return pool.toString("hex", left, left + bytes);
 }
-
-const ref = (id: RequestId, what: string): SpanRef => ({
-  traceId: traceIdOf(id),
-  spanId: hash("sha256", `${id} ${what}`).slice(0, SPAN_DIGITS),
-});

@@ -73,6 +73,25 @@ describe("a command", () => {
     expect(asked).toMatchObject({ startedAtMs: 960, endedAtMs: 1_000 });
   });
 
+  it("has each call to Redis; a worker's only where it failed or took long", async () => {
+    const { tracing, called, spans } = followed();
+    const redis = { service: "redis", operation: "write", outcome: "ok", ms: 1 } as const;
+    const calls = [redis, { ...redis, ms: 20 }, { ...redis, outcome: "unanswered" as const }];
+    await tracing.inbound({ name: "click approve", request: FIRST }, async () =>
+      calls.forEach(called),
+    );
+    expect(spans().filter(({ name }) => name === "redis write")).toHaveLength(3);
+    const worked = followed();
+    await worked.tracing.claim({ request: FIRST, version: 1 }, () =>
+      worked.tracing.effect("card", async () => calls.forEach(worked.called)),
+    );
+    const written = worked.spans().filter(({ name }) => name === "redis write");
+    expect(written.map(({ startedAtMs, isError }) => ({ startedAtMs, isError }))).toEqual([
+      { startedAtMs: 980, isError: false },
+      { startedAtMs: 999, isError: true },
+    ]);
+  });
+
   it("that throws is an error, and what it throws goes on", async () => {
     const { tracing, spans } = followed();
     const failing = tracing.inbound({ name: "click open", request: FIRST }, () =>
