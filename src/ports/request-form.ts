@@ -1,6 +1,8 @@
 // The request form between the bot and what shows it: what can be chosen, what is filled in, what was sent.
 
+import type { OnDuty } from "../domain/on-call/rota.ts";
 import type { Choices, Draft } from "../domain/rules/form-options.ts";
+import type { Freeze } from "../domain/rules/freeze.ts";
 import type { Rule } from "../domain/rules/policy.ts";
 import type { RequestId } from "../domain/text/ids.ts";
 import type { SpokenMoment } from "../domain/text/moments.ts";
@@ -26,6 +28,10 @@ export type RequestForm = {
   readonly more?: readonly VmChoice[] | undefined;
   /** The VM is being looked up; the form will be shown again. */
   readonly filling: boolean;
+  /** While it is, what is approved waits. */
+  readonly frozen?: Freeze | undefined;
+  /** Who is on call by the rotas that approve. */
+  readonly onDuty?: readonly OnDuty[] | undefined;
   /** Under which rules the VMs of a bundle fall; left out: under the one of `choices`. */
   readonly rules?: readonly Rule[];
 };

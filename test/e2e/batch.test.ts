@@ -183,6 +183,25 @@ describe("several VMs in one request", () => {
     await cardSays(world, { id: idIn(answer) }, "Cancelled");
   }, 60_000);
 
+  it("get their own usual ports in the form, unless other ones are chosen there", async () => {
+    for (const [fields, says] of [
+      [{}, /vm-01 · RDP.*web-02 · SSH/s],
+      [{ ports: ["22"] as string[] }, /vm-01 · SSH.*web-02 · SSH/s],
+    ] as const) {
+      await opens(world, "");
+      await chooses(world, "vm-01");
+      const search = { user: "U0ERIN", actionId: "jit.form.more" };
+      const found = await world.slack.suggest({ ...search, text: "web-02" });
+      const [more] = found.sent ? (found.options as { value: string }[]) : [];
+      const before = world.slack.ephemerals("U0ERIN").length;
+      await sends(world, { ...fields, more: [more?.value ?? ""], reason: "the incident" });
+      const answer = await toldNext(world, before);
+      expect(answer).toContain("Requested 2 VMs");
+      expect(await cardSays(world, { id: idIn(answer) }, "Pending")).toMatch(says);
+      for (const id of ids(answer)) await erin(`cancel ${id}`);
+    }
+  }, 60_000);
+
   it("leave some out, fail by themselves, are retried, extended and ended by the same card", async () => {
     const answer = await erin("request vm-01,web-02,jump-01,db-01 1h for the patch");
     const lead = idIn(answer);

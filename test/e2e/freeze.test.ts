@@ -88,6 +88,11 @@ describe("a freeze", () => {
     await waitsFor("break-glass to go through", () => isSent(idIn(glass)));
     expect(waiting.some(isSent)).toBe(false);
 
+    await world.slack.command({ user: "U0ERIN", channel: "C0GENERAL", text: "" });
+    await waitsFor("the form to say so", () =>
+      JSON.stringify(world.slack.modal("U0ERIN")?.view ?? {}).includes("Access is frozen"),
+    );
+    await world.slack.closeView({ user: "U0ERIN" });
     expect(await typed(world, "U0ERIN", "explain win-02 3389")).toContain(
       "Access is frozen by @ada",
     );

@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type SimulatedRotas, startRotas } from "../../src/sandbox/on-call/server.ts";
+import { chooses, opens } from "../support/form.ts";
 import { ask, cardSays, initiates, typed } from "../support/people.ts";
 import { POLICY, startWorld, type TestWorld } from "../support/world.ts";
 
@@ -59,6 +60,19 @@ const press = async (user: string, card: { ts: string }, actionId: string) => {
 };
 
 describe("whoever is on call", () => {
+  it("is named in the form, as one of those who approve", async () => {
+    onCall("sam", "PABC123");
+    onCall("omar", "database");
+    onCall("omar", "database");
+    await opens(world, "");
+    const form = JSON.stringify((await chooses(world, "vm-01")).view);
+    expect(form).toMatch(/Needs approval from <@U0LEAD>.*the person on call for `payments`/);
+    expect(form).toMatch(
+      /On call for `payments`: <@U0SAM> until.*On call for `database`: <@U0OMAR>/,
+    );
+    await world.slack.closeView({ user: "U0ERIN" });
+  });
+
   it("is named on the card, approves, and is found by the address that Slack has confirmed", async () => {
     onCall("sam", "PABC123");
     onCall("omar", "database");

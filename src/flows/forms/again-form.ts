@@ -22,6 +22,7 @@ import { filledForm } from "./request-form-flow.ts";
 type Needs = Pick<
   Deps,
   | "absences"
+  | "freezes"
   | "requests"
   | "storeClock"
   | "azure"

@@ -18,7 +18,7 @@ import { filledForm } from "./request-form-flow.ts";
 
 type Needs = Pick<
   Deps,
-  "requests" | "azure" | "chat" | "onCall" | "clock" | "log" | "policy" | "page"
+  "requests" | "azure" | "chat" | "onCall" | "clock" | "freezes" | "log" | "policy" | "page"
 > &
   WithDirectory;
 

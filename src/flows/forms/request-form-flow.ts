@@ -4,10 +4,11 @@ import { askedDuration, askedReason, askedSource } from "../../domain/command/an
 import type { SeveralVms } from "../../domain/command/several-vms.ts";
 import type { VmRef } from "../../domain/command/vm-ref.ts";
 import type { AccessRequest } from "../../domain/request/request.ts";
+import { defaultPorts } from "../../domain/rules/check-ask.ts";
 import { type VmIndex, vmOfCode } from "../../domain/rules/vm-search.ts";
 import type { VmKey } from "../../domain/text/ids.ts";
 import { momentAt, type SpokenMoment, spokenAt } from "../../domain/text/moments.ts";
-import { parsePorts } from "../../domain/text/ports-list.ts";
+import { formatPorts, parsePorts } from "../../domain/text/ports-list.ts";
 import { isRefusal, type Refusal, refuse } from "../../domain/text/refusal.ts";
 import { type Words, words } from "../../domain/text/words.ts";
 import type { Vm } from "../../domain/vm/vm.ts";
@@ -47,10 +48,11 @@ import {
   type Opening,
   shutForm,
 } from "./form-contents.ts";
+import { toldInForm } from "./told-in-form.ts";
 
 type Needs = Pick<
   Deps,
-  "requests" | "azure" | "chat" | "onCall" | "clock" | "log" | "policy" | "page"
+  "requests" | "azure" | "chat" | "onCall" | "clock" | "freezes" | "log" | "policy" | "page"
 > &
   WithDirectory;
 
@@ -58,7 +60,6 @@ type Sending = Needs &
   Pick<
     Deps,
     | "absences"
-    | "freezes"
     | "deliveries"
     | "rateLimits"
     | "auditNotes"
@@ -88,7 +89,8 @@ export async function filledForm(
     return outsider ?? shared ?? { members, listed, myAddress, zone };
   });
   if (!isRefusal(known)) {
-    const form = formFor(deps, sender, { ...known, opening: timed(deps, opening, known.zone) });
+    const shown = formFor(deps, sender, { ...known, opening: timed(deps, opening, known.zone) });
+    const form = { ...shown, ...(await toldInForm(deps, shown)) };
     const isEmpty = form.vm === undefined && form.shut === undefined;
     return isEmpty ? { ...form, recent: await recentAsks(deps, sender.user) } : form;
   }
@@ -209,7 +211,8 @@ async function asked(
   if (vm === undefined || sent.moreCodes.length > 0) {
     const several = await severalSent(deps, sender, { index, sent, bundle });
     if (isRefusal(several)) return several;
-    const command = { ...parts, vm: undefined, several };
+    const each = vm === undefined ? ports : unlessUsual(deps, vm, ports);
+    const command = { ...parts, ports: each, vm: undefined, several };
     const how = { isAllOrNone: sent.isAllOrNone, notTwice: true };
     return submitSeveral(deps, sender, command, how);
   }
@@ -217,6 +220,13 @@ async function asked(
   const submitted = await submit(deps, sender, command, { notTwice: true });
   if (submitted !== "repeated" && "had" in submitted) return hadAlready(submitted.had);
   return isRefusal(submitted) && submitted.refused === "no-such-vm" ? GONE : submitted;
+}
+
+/** The first VM's usual ports, left as they stood, are nobody's choice for the others: each gets its own usual ones. */
+function unlessUsual({ azure }: Sending, vm: Vm, ports: readonly number[] | undefined) {
+  const usual = defaultPorts(vm, azure.snapshot().covers.get(vm.key) ?? []);
+  const isUsual = !isRefusal(usual) && formatPorts(usual) === formatPorts(ports ?? []);
+  return isUsual ? undefined : ports;
 }
 
 type SeveralSent = {

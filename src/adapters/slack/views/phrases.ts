@@ -9,6 +9,7 @@ import { type AccessRequest, inForce, isLive } from "../../../domain/request/req
 import { stateWord } from "../../../domain/request/state-words.ts";
 import { type Ask, resourceGroupOf } from "../../../domain/rules/ask.ts";
 import { autoApprovedWords } from "../../../domain/rules/auto-approval.ts";
+import { type Freeze, frozenWords } from "../../../domain/rules/freeze.ts";
 import { formatDuration } from "../../../domain/text/duration.ts";
 import { type GroupId, isUserId, type UserId } from "../../../domain/text/ids.ts";
 import { plainText } from "../../../domain/text/plain-text.ts";
@@ -79,6 +80,10 @@ export function peopleWords(
   const more = all.length - most;
   return more > 0 ? listed([...all.slice(0, most), `${more} more`]) : listed(all, "or");
 }
+
+/** While access is frozen, on the home tab and in the form. */
+export const frozenLine = (freeze: Freeze): Words =>
+  words`🧊 ${{ strong: "Access is frozen" }} since ${{ atMs: freeze.atMs }}: ${frozenWords(freeze)}. What is approved waits; only break-glass opens.`;
 
 export const usersWords = (users: readonly UserId[]): Words =>
   listed(users.map((user) => ({ user })));

@@ -2,13 +2,14 @@
 
 import { createHash } from "node:crypto";
 import type { ModalView, SectionBlock } from "@slack/types";
+import { onDutyWords } from "../../../../domain/on-call/source-words.ts";
 import type { Choices, Terms } from "../../../../domain/rules/form-options.ts";
 import type { Rule } from "../../../../domain/rules/policy.ts";
 import { MY_IP } from "../../../../domain/rules/requested-source.ts";
 import { plainText } from "../../../../domain/text/plain-text.ts";
 import { PORTS_MAX } from "../../../../domain/text/ports-list.ts";
 import { isRefusal } from "../../../../domain/text/refusal.ts";
-import { type Words, words } from "../../../../domain/text/words.ts";
+import { listed, type Words, words } from "../../../../domain/text/words.ts";
 import type {
   BundleChoice,
   Found,
@@ -18,7 +19,7 @@ import type {
 } from "../../../../ports/request-form.ts";
 import { mrkdwnPieces } from "../mrkdwn.ts";
 import { recentOption } from "../pages/recent.ts";
-import { peopleWords, portsInText } from "../phrases.ts";
+import { frozenLine, peopleWords, portsInText } from "../phrases.ts";
 import { sourcesInView, withCursor } from "./form-cursor.ts";
 import { type Carried, encodeCarried } from "./form-state.ts";
 
@@ -112,8 +113,9 @@ function recentInput({ vm, recent = [] }: RequestForm): InputBlock[] {
 }
 
 function following(form: RequestForm, hasMore: boolean): Block[] {
-  const { vm, more, choices, draft, problem, zone } = form;
+  const { vm, more, choices, draft, problem, zone, frozen, onDuty = [] } = form;
   const blocks: Block[] = [];
+  if (frozen !== undefined) blocks.push(section(frozenLine(frozen)));
   if (problem !== undefined) blocks.push(section(words`⚠️ ${problem}`));
   const terms = isRefusal(choices?.terms) ? undefined : choices?.terms;
   const rules = terms === undefined ? [] : (form.rules ?? [terms.rule]);
@@ -138,6 +140,7 @@ function following(form: RequestForm, hasMore: boolean): Block[] {
   }
   if (terms !== undefined || hasMore) blocks.push(...moreInputs(more));
   blocks.push(...rules.slice(0, RULES_SHOWN_MAX).map((rule) => section(whoDecides(rule))));
+  blocks.push(...onDuty.map((duty) => section(onDutyWords(duty))));
   return blocks;
 }
 
@@ -290,7 +293,9 @@ const reasonInput = (reason: string | undefined, isRequired: boolean): InputBloc
 const moreInputs = (more: readonly VmChoice[] = []): InputBlock[] => [
   {
     ...input(FIELDS.more, "More VMs"),
-    hint: plain("They get the same ports, duration and source. Each is checked by itself."),
+    hint: plain(
+      "They get the same duration and source, and their own usual ports unless you change those above.",
+    ),
     optional: true,
     element: {
       type: "multi_external_select",
@@ -315,7 +320,11 @@ const moreInputs = (more: readonly VmChoice[] = []): InputBlock[] => [
 function whoDecides({ name, approvals, approvers, channel }: Rule): Words {
   const rule = { code: name };
   if (approvals === 0) return words`Rule ${rule} needs no approval: it opens immediately.`;
-  const people = peopleWords(approvers, APPROVERS_SHOWN_MAX);
+  const { users, groups, onCall = [] } = approvers;
+  const named =
+    users.length + groups.length === 0 ? [] : [peopleWords(approvers, APPROVERS_SHOWN_MAX)];
+  const due = onCall.map((rota) => words`the person on call for ${{ code: rota }}`);
+  const people = listed([...named, ...due], "or");
   const who = approvals === 1 ? people : words`${approvals} of ${people}`;
   const where = channel === undefined ? [] : words` in ${{ channel }}`;
   return words`Needs approval from ${who}${where} (rule ${rule}). You can't approve your own request.`;

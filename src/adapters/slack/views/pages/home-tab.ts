@@ -1,10 +1,10 @@
 // The home tab: what is open, what waits, for whom, and a button to ask. Pure; within Slack's hundred blocks.
 
-import { frozenWords } from "../../../../domain/rules/freeze.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
 import type { Home, HomeScreen, Some } from "../../../../ports/screens.ts";
 import { actions, type Block, type Button, header, plainText, sections } from "../blocks.ts";
 import { ASK_ACTION } from "../list-action.ts";
+import { frozenLine } from "../phrases.ts";
 import { parkedBlocks } from "./dead-letter-blocks.ts";
 import { type EntryView, entryBlocks } from "./entry.ts";
 import { recentBlocks } from "./recent.ts";
@@ -64,11 +64,7 @@ function recentPart(recent: HomeScreen["recent"], room: number): Block[] {
 }
 
 const frozenPart = ({ frozen }: HomeScreen): Block[] =>
-  frozen === undefined
-    ? []
-    : sections([
-        words`🧊 ${{ strong: "Access is frozen" }} since ${{ atMs: frozen.atMs }}: ${frozenWords(frozen)}. What is approved waits; only break-glass opens.`,
-      ]);
+  frozen === undefined ? [] : sections([frozenLine(frozen)]);
 
 function parkedPart({ parked, nowMs }: HomeScreen, view: Omit<EntryView, "nowMs">): Block[] {
   if (parked === undefined || parked.count === 0) return [];
