@@ -25,7 +25,7 @@ export async function toldInForm(
 }
 
 /** The rules under which what is chosen falls. */
-export function rulesOf({ choices, rules }: RequestForm): readonly Rule[] {
+function rulesOf({ choices, rules }: RequestForm): readonly Rule[] {
   const terms = choices?.terms;
   return terms === undefined || isRefusal(terms) ? [] : (rules ?? [terms.rule]);
 }

@@ -29,7 +29,7 @@ export async function zoneOf(
 }
 
 type Asked = { readonly spoken: SpokenMoment; readonly nowMs: number };
-type Moment = { readonly opensAtMs: number; readonly momentNotes: readonly Words[] };
+export type Moment = { readonly opensAtMs: number; readonly momentNotes: readonly Words[] };
 
 /** Refuses a time that is past, or too far off. */
 export async function momentOf(

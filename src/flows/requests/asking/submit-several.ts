@@ -7,7 +7,7 @@ import { stateWord } from "../../../domain/request/state-words.ts";
 import { nameAmong } from "../../../domain/rules/ask.ts";
 import { filledIn } from "../../../domain/rules/bounds.ts";
 import { type Checked, opensAtOnce } from "../../../domain/rules/check-ask.ts";
-import type { RequestId } from "../../../domain/text/ids.ts";
+import type { RequestId, UserId } from "../../../domain/text/ids.ts";
 import { isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts";
 import { plain, type Words, words } from "../../../domain/text/words.ts";
 import type { Sender } from "../../../ports/inbound.ts";
@@ -15,13 +15,13 @@ import type { Limits } from "../../../ports/storage/requests.ts";
 import { recordRefusal } from "../../answering/answering.ts";
 import type { Deps } from "../../deps.ts";
 import { askedToProve } from "../../people/my-address.ts";
-import { DECIDING_AGE_MS, refuseOutsiders } from "../../people/people.ts";
+import { DECIDING_AGE_MS, orCannotCheck, refuseOutsiders } from "../../people/people.ts";
 import { refuseCommand } from "../can-see.ts";
 import { refuseTooManyAsks } from "./ask-rate.ts";
 import { askedVms } from "./asked-vms.ts";
 import { submitTogether, type Unmade } from "./create-batch.ts";
 import { type CheckedAsk, type Submitted, submitRequest } from "./create-request.ts";
-import { withDate } from "./moment-of.ts";
+import { type Moment, momentOf, withDate } from "./moment-of.ts";
 import { alreadyHad, asOfNow, type Unproven } from "./submit.ts";
 import { type Tried, tryAsk } from "./try-ask.ts";
 
@@ -57,7 +57,9 @@ export async function submitSeveral(
   if (mayNotHere !== undefined) return mayNotHere;
   const refs = await askedVms(deps, sender.user, command.several);
   if (isRefusal(refs)) return refs;
-  const looked = await triedEach(deps, sender, { command, refs });
+  const moment = await readOnce(deps, sender.user, command);
+  if (isRefusal(moment)) return moment;
+  const looked = await triedEach(deps, sender, { command, refs, moment });
   const { page } = deps;
   const isUnproven = looked.unmade.some(({ refusal }) => refusal.refused === "address-unproven");
   if (isUnproven && page !== undefined) {
@@ -86,17 +88,34 @@ export async function submitSeveral(
 type One = { readonly ref: VmRef; readonly tried: Tried; readonly checked: Checked };
 type Looked = { readonly tried: readonly One[]; readonly unmade: readonly Unmade[] };
 
+/** One time for all of them: read for each, `at 23:00` would be two days in the moment around it. */
+async function readOnce(
+  deps: Needs,
+  user: UserId,
+  { at: spoken }: SeveralAsked,
+): Promise<Moment | undefined | Refusal> {
+  if (spoken === undefined) return undefined;
+  const nowMs = await orCannotCheck(() => deps.storeClock.nowMs());
+  return isRefusal(nowMs) ? nowMs : momentOf(deps, user, { spoken, nowMs });
+}
+
+type Trying = {
+  readonly command: SeveralAsked;
+  readonly refs: readonly VmRef[];
+  readonly moment: Moment | undefined;
+};
+
 /** Each VM once, by whatever names it was named. */
 async function triedEach(
   deps: Needs,
   sender: Sender,
-  { command, refs }: { command: SeveralAsked; refs: readonly VmRef[] },
+  { command, refs, moment }: Trying,
 ): Promise<Looked> {
   const tried = new Map<string, One>();
   const unmade: Unmade[] = [];
   const { several: _, ...rest } = command;
   for (const ref of refs) {
-    const one = await tryAsk(deps, sender.user, { ...rest, vm: ref });
+    const one = await tryAsk(deps, sender.user, { ...rest, vm: ref }, { moment });
     const outcome = isRefusal(one) ? one : one.outcome;
     if (isRefusal(one) || isRefusal(outcome)) {
       unmade.push({ vm: ref.typed, refusal: isRefusal(outcome) ? outcome : NO_OUTCOME });

@@ -21,7 +21,7 @@ import { orUnread } from "../../inventory/unread-policies.ts";
 import { myAddressOf } from "../../people/my-address.ts";
 import { orCannotCheck, SEEING_AGE_MS, SHOWING_AGE_MS } from "../../people/people.ts";
 import { type KnownVms, knownVms } from "./known-vms.ts";
-import { momentOf } from "./moment-of.ts";
+import { type Moment, momentOf } from "./moment-of.ts";
 
 export type World = Pick<Deps, "azure" | "clock" | "log" | "policy" | "page"> & {
   readonly chat: Pick<Chat, "groupMembers" | "person">;
@@ -41,6 +41,8 @@ export type Tried = {
 };
 
 type Trying = {
+  /** When it is to open, where that was read off the command before: of several VMs it's the same time. */
+  readonly moment?: Moment | undefined;
   /** Anyone who asks sees every VM, whatever the rules say. */
   readonly everything?: boolean;
 };
@@ -50,7 +52,7 @@ export async function tryAsk(
   from: World,
   user: UserId,
   command: RequestCommand,
-  { everything = false }: Trying = {},
+  { everything = false, moment }: Trying = {},
 ): Promise<Tried | Refusal> {
   const world = sparing(from, user);
   const ref = command.vm;
@@ -61,7 +63,7 @@ export async function tryAsk(
   if (isRefusal(found)) return found;
   const nowMs = await orCannotCheck(async () => (world.storeClock ?? world.clock).nowMs());
   if (isRefusal(nowMs)) return nowMs;
-  const at = command.at && (await momentOf(world, user, { spoken: command.at, nowMs }));
+  const at = moment ?? (command.at && (await momentOf(world, user, { spoken: command.at, nowMs })));
   if (at !== undefined && isRefusal(at)) return at;
   const asked = {
     policy,
