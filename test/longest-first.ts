@@ -10,6 +10,11 @@ export const LONGEST: readonly string[] = [
   "test/security/mutants.test.ts",
   "test/faults/campaign.test.ts",
   "test/security/properties.test.ts",
+  "test/security/batches.test.ts",
+  "test/cli/report/jit-report.test.ts",
+  "test/e2e/batch-calls.test.ts",
+  "test/e2e/batch.test.ts",
+  "test/faults/freeze-many.test.ts",
   "test/adapters/redis/connection/failover.test.ts",
 ];
 
