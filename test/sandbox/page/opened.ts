@@ -5,6 +5,7 @@ import { botReady, type Demo, startDemo } from "../../../src/sandbox/assembly/de
 import { demoCast } from "../../../src/sandbox/demo/cast.ts";
 import { startChromium } from "../../../src/sandbox/page/chromium.ts";
 import { createPage } from "../../../src/sandbox/page/page-server.ts";
+import { bundled } from "../../support/bundled.ts";
 
 export type Opened = {
   demo: Demo;
@@ -21,12 +22,13 @@ export type Opened = {
 export const buttonIn = (page: Page, name: string): Locator =>
   page.getByRole("button", { name: new RegExp(`^${name}(:|$)`) });
 
+const BOT = new URL("../../../src/sandbox/assembly/bot.ts", import.meta.url);
 export const DESK = { width: 1280, height: 800 };
 export const PHONE = { width: 390, height: 844 };
 
 export async function openPage(options: { colorScheme?: "light" | "dark" } = {}): Promise<Opened> {
   const server = createPage();
-  const demo = await startDemo({ page: server.listener });
+  const demo = await startDemo({ page: server.listener, botEntry: await bundled(BOT) });
   const [chromium] = await Promise.all([
     startChromium({ viewport: DESK, ...options }),
     demoCast().then((cast) => server.show(demo, cast)),
