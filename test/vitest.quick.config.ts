@@ -1,4 +1,4 @@
-// `npm run test:quick`: rules, configuration, commands and screens, in half a minute, without a process of its own.
+// `npm run test:quick`: rules, configuration, commands and screens, in half a minute, without a process or server.
 
 import { defineConfig } from "vitest/config";
 import { startless } from "./startless.ts";
