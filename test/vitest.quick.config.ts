@@ -12,7 +12,7 @@ export const LONG = [
   "test/config/policy-file/policy-properties.test.ts",
   "test/domain/check/unreachable-rules.test.ts",
   "test/domain/hours/hours.test.ts",
-  "test/domain/rules/explanation.test.ts",
+  "test/domain/explain/explanation.test.ts",
   "test/domain/text/moments.test.ts",
   "test/domain/vm/exposure/judge-property.test.ts",
 ];

@@ -3,8 +3,8 @@
 import { visible } from "../config/config-fault.ts";
 import { parseTyped } from "../domain/command/command.ts";
 import type { ExplainCommand } from "../domain/command/verbs/explain-verb.ts";
-import type { Explanation } from "../domain/rules/explanation.ts";
-import { explanationWords } from "../domain/rules/explanation-words.ts";
+import type { Explanation } from "../domain/explain/explanation.ts";
+import { explanationWords } from "../domain/explain/explanation-words.ts";
 import { everybody } from "../domain/rules/rule-match.ts";
 import { type GroupId, groupId, type UserId, userId } from "../domain/text/ids.ts";
 import { isRefusal } from "../domain/text/refusal.ts";
@@ -15,7 +15,7 @@ import {
   rotasOf,
   SHOWING_AGE_MS,
 } from "../flows/people/people.ts";
-import { approving, explainAsk, membersKnown, unableIn } from "../flows/requests/asking/explain.ts";
+import { explainAsk, membersKnown, peopleIn, unableIn } from "../flows/requests/asking/explain.ts";
 import type { World } from "../flows/requests/asking/try-ask.ts";
 import { readOptions } from "./options.ts";
 import { type ExitCode, FINDINGS, FINE, type Terminal } from "./terminal.ts";
@@ -85,13 +85,12 @@ async function linesOf(
   { slack, world }: Opened,
   explanation: Explanation,
 ): Promise<readonly Words[]> {
-  const onDuty = await world.onCall(rotasOf(approving(explanation)), SHOWING_AGE_MS);
+  const onDuty = await world.onCall(rotasOf(peopleIn(explanation)), SHOWING_AGE_MS);
   if (slack === undefined) return explanationWords(explanation, { members: new Map(), onDuty });
   const named = { chat: slack, onCall: world.onCall };
-  const members = await membersKnown(named, approving(explanation));
-  const { input, outcome } = explanation;
-  const approvers = isRefusal(outcome) ? [] : everybody(outcome.rule.approvers, members);
-  const people = [input.requester, ...approvers].slice(0, NAMED_MAX);
+  const members = await membersKnown(named, peopleIn(explanation));
+  const all = peopleIn(explanation).flatMap((people) => everybody(people, members));
+  const people = [...new Set([explanation.input.requester, ...all])].slice(0, NAMED_MAX);
   const names = new Map<UserId, string>();
   for (const user of people) {
     const person = await slack.person(user, Number.POSITIVE_INFINITY).catch(() => undefined);

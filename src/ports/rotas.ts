@@ -1,6 +1,7 @@
 // What the bot needs from those that keep rotas: the shifts of one source, and who is on call by them.
 
-import type { OnDuty, RotaName, RotaSource, Shift } from "../domain/on-call/rota.ts";
+import type { OnDuty, RotaSource, Shift } from "../domain/on-call/rota.ts";
+import type { RotaName } from "../domain/text/ids.ts";
 
 export type RotaReading = {
   /** Those that touch the time that was asked for; a shift on another day may be missing. */

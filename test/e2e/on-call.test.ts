@@ -18,7 +18,7 @@ beforeAll(async () => {
     `onCall:\n  payments: { pagerduty: { schedules: [PABC123] } }\n  platform: { incidentIo: { schedules: [01HABC] } }\n  database: { calendar: "${rotas.calendar.url}/database.ics" }\nnetworks: {`,
   ).replace(
     "approvers: { users: [U0LEAD], groups: [S0ONCALL] }",
-    "approvers: { users: [U0LEAD], onCall: [payments, database] }\n    autoApprove: { onCall: [platform] }\n    breakGlass: { onCall: [payments] }",
+    "approvers: { users: [U0LEAD], onCall: [payments, database] }\n    autoApprove: { onCall: [platform] }\n    breakGlass: { users: [U0SINGLE], onCall: [payments, platform, database] }",
   );
   expect(policy).toContain("autoApprove");
   world = await startWorld({ policy });
@@ -149,5 +149,77 @@ describe("whoever is on call", () => {
     expect(says).toContain("platform: incident.io refuses (401): check the token");
     expect(says).toContain("payments: PagerDuty has");
     rotas.incidentIo.faults.clear();
+  });
+});
+
+describe("those on call who may break the glass", () => {
+  const wanted = "breakglass vm-01 3389 1h from vpn for the shop is down";
+  /** The refusal, and a press of its button. */
+  const refused = async (user: string) => {
+    const before = world.slack.ephemerals(user).length;
+    await world.slack.command({ user, channel: "C0PROD", command: "/jit", text: wanted });
+    const message = await world.slack.waitFor(() => world.slack.ephemerals(user)[before]);
+    const click = { user, channel: "C0PROD", ts: message.ts, actionId: "jit.others" };
+    return {
+      says: world.slack.plainText(message),
+      hasButton: JSON.stringify(message.blocks).includes("jit.others"),
+      press: () => world.slack.click(click),
+    };
+  };
+  const asked = (user: string) =>
+    world.slack
+      .direct(user)
+      .map((one) => world.slack.plainText(one))
+      .filter((text) => text.includes("Break-glass wanted"));
+  const answers = (user: string) =>
+    JSON.stringify(world.slack.ephemerals(user).map((one) => world.slack.plainText(one)));
+
+  it("are named with the end of their shift, and they alone are asked, whichever rota they are on", async () => {
+    onCall("sam", "PABC123");
+    onCall("lea", "01HABC");
+    onCall("omar", "database");
+    const { says, press } = await refused("U0ERIN");
+    expect(says).toMatch(/You can't use break-glass under rule production/);
+    expect(says).toMatch(
+      /@sam \(on call for payments until [^)]+\), @lea \(on call for platform until [^)]+\), @omar \(on call for database until [^)]+\) or @\S+ can\./,
+    );
+    // Between the refusal and the press, the shift of one is over.
+    onCall("ada", "database");
+    await press();
+    await world.slack.waitFor(() => answers("U0ERIN").includes("I've asked"));
+    await world.slack.waitFor(() => asked("U0SAM").length + asked("U0LEAD").length === 2);
+    expect(asked("U0OMAR")).toEqual([]);
+    // A guest whom the rule names isn't one who can.
+    expect(asked("U0SINGLE")).toEqual([]);
+    expect(asked("U0ERIN")).toEqual([]);
+    expect(answers("U0ERIN")).toMatch(/I've asked @sam, @lea and @\S+: each gets/);
+  });
+
+  it("are nobody where the rota has nobody, or doesn't answer, and that is said", async () => {
+    onCall("sam", "PABC123", 0.5);
+    onCall("nobody-of-ours", "database");
+    rotas.incidentIo.faults.add({ act: { status: 503 } });
+    world.advance(2 * MINUTE);
+    const { says, press } = await refused("U0ERIN");
+    expect(says).toContain("Nobody is on call for payments now.");
+    expect(says).toContain(
+      "Nobody counts as on call for platform: incident.io doesn't answer (503)",
+    );
+    expect(says).toContain("the person on call isn't a full member of this workspace");
+    const before = [asked("U0SAM").length, asked("U0LEAD").length];
+    await press();
+    await world.slack.waitFor(() => answers("U0ERIN").includes("Nobody who can use break-glass"));
+    expect([asked("U0SAM").length, asked("U0LEAD").length]).toEqual(before);
+    expect(asked("U0SINGLE")).toEqual([]);
+    rotas.incidentIo.faults.clear();
+  });
+
+  it("are told by explain", async () => {
+    onCall("sam", "PABC123");
+    world.advance(2 * MINUTE);
+    const says = await typed(world, "U0LEAD", "explain vm-01 3389");
+    expect(says).toMatch(/Who could use break-glass: @sam\./);
+    expect(says.match(/On call for payments: @sam until/g)).toHaveLength(2);
+    expect(says).toContain("Nobody counts as on call for database");
   });
 });

@@ -1,9 +1,9 @@
 // Rules that name whoever is on call: who may decide, break the glass and go without an approval, at each moment.
 
 import { describe, expect, it } from "vitest";
-import { rotaName, type Shift } from "../../src/domain/on-call/rota.ts";
+import type { Shift } from "../../src/domain/on-call/rota.ts";
 import type { People, Rule } from "../../src/domain/rules/policy.ts";
-import type { RequestId, UserId } from "../../src/domain/text/ids.ts";
+import { type RequestId, rotaName, type UserId } from "../../src/domain/text/ids.ts";
 import { HOUR, MINUTE } from "../support/requests.ts";
 import { asked, codeOf, production, read, type Stage, stagePolicy, startStage } from "./stage.ts";
 import { ERIN, GUEST, LEA, OMAR, SAM } from "./universe.ts";

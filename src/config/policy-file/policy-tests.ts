@@ -2,9 +2,8 @@
 
 import { z } from "zod";
 import type { PolicyTest } from "../../domain/check/policy-test.ts";
-import { rotaName } from "../../domain/on-call/rota.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../domain/text/duration.ts";
-import { vmKey } from "../../domain/text/ids.ts";
+import { rotaName, vmKey } from "../../domain/text/ids.ts";
 import { nearest } from "../../domain/text/nearest-names.ts";
 import type { RefusalCode } from "../../domain/text/refusal.ts";
 import type { JitPort } from "../../domain/vm/vm.ts";

@@ -2,7 +2,6 @@
 
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { rotaName } from "../../domain/on-call/rota.ts";
 import type {
   AllowedSource,
   Bundle,
@@ -12,6 +11,7 @@ import type {
   Rule,
 } from "../../domain/rules/policy.ts";
 import { HOUR_MS } from "../../domain/text/duration.ts";
+import { rotaName } from "../../domain/text/ids.ts";
 import { type ConfigFault, inOrder, type Path } from "../config-fault.ts";
 import { deepFreeze } from "../freeze.ts";
 import { canonicalCidr } from "./cidr.ts";

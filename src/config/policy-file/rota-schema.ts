@@ -1,8 +1,8 @@
 // The rotas of the policy file as they are written: where it stands who is on call, and how they are found in Slack.
 
 import { z } from "zod";
-import { type RotaName, type RotaSource, rotaName } from "../../domain/on-call/rota.ts";
-import type { UserId } from "../../domain/text/ids.ts";
+import type { RotaSource } from "../../domain/on-call/rota.ts";
+import { type RotaName, rotaName, type UserId } from "../../domain/text/ids.ts";
 import { shown } from "../config-fault.ts";
 import { isLoopback } from "../loopback.ts";
 import { RotaNameText, UserIdText } from "./schema-parts.ts";

@@ -1,11 +1,10 @@
 // A policy test: somebody asks for something, and what should come of it is held against what does.
 
-import type { RotaName } from "../on-call/rota.ts";
 import { checkAsk, defaultPorts, type Wanted } from "../rules/check-ask.ts";
 import type { Policy, Rule } from "../rules/policy.ts";
 import { listsOf, type Members, ruleFor, rulesOnPort } from "../rules/rule-match.ts";
 import { formatDuration } from "../text/duration.ts";
-import type { GroupId, UserId } from "../text/ids.ts";
+import type { GroupId, RotaName, UserId } from "../text/ids.ts";
 import { isRefusal, type RefusalCode } from "../text/refusal.ts";
 import { plain } from "../text/words.ts";
 import type { JitVmPolicy, Vm } from "../vm/vm.ts";

@@ -1,13 +1,6 @@
 // Rotas of the policy file: where it is written who is on call, and what such a place answers. Pure.
 
-import type { UserId } from "../text/ids.ts";
-
-declare const rota: unique symbol;
-
-/** A key of the policy file's `onCall`, e.g. `payments`. */
-export type RotaName = string & { readonly [rota]: true };
-
-export const rotaName = (text: string): RotaName => text as RotaName;
+import type { RotaName, UserId } from "../text/ids.ts";
 
 /** Where a rota's people stand among the members of groups; no group's id looks like it. */
 export type RotaKey = `on-call:${string}`;

@@ -4,7 +4,7 @@
 import type { OnCallGround, OnDuty } from "../on-call/rota.ts";
 import { formatDuration } from "../text/duration.ts";
 import type { UserId } from "../text/ids.ts";
-import { isRefusal, type Others, type Refusal, refuse, saying } from "../text/refusal.ts";
+import { isRefusal, type Refusal, refuse } from "../text/refusal.ts";
 import { listed, type Words, words } from "../text/words.ts";
 import { UNSUPPORTED, whyUnsupported } from "../vm/jit-state.ts";
 import { unreadablePort, unreadableVm } from "../vm/unreadable-policy.ts";
@@ -13,6 +13,7 @@ import { offNote, offOf } from "../vm/vm-power.ts";
 import type { Ask } from "./ask.ts";
 import { groundOf, isAutoApproved } from "./auto-approval.ts";
 import { chooseDuration, longestMs, longestToSendMs, portOf, sourceOutside } from "./bounds.ts";
+import { namingOthers, othersWho } from "./others.ts";
 import type { Policy, Rule } from "./policy.ts";
 import {
   allowsAsked,
@@ -184,7 +185,7 @@ function trustIn(
 /** `undefined`: the person may. */
 export function mayNotAsk(
   rule: Rule,
-  { vm, requester, members, breakGlass }: AskInput,
+  { vm, requester, members, onDuty, breakGlass }: AskInput,
   ports: readonly number[],
 ): Refusal | undefined {
   if (breakGlass === true) {
@@ -192,24 +193,12 @@ export function mayNotAsk(
     const no = refuse(
       "not-a-requester",
     )`You can't use break-glass under rule ${{ code: rule.name }} (${portWords(ports)} on ${{ strong: vm.name }}): use ${{ code: `/jit request ${vm.name}` }}.`;
-    const { users, groups } = rule.breakGlass;
-    const can = othersWords({ users, groups });
-    return can.length === 0
-      ? no
-      : { ...saying(no, [words`${can} can.`]), others: { users, groups } };
+    return namingOthers(no, othersWho(rule.breakGlass, { requester, onDuty }));
   }
   if (isRequester(rule, requester, members)) return undefined;
   return refuse(
     "not-a-requester",
   )`You can't request access under rule ${{ code: rule.name }} (${portWords(ports)} on ${{ strong: vm.name }}): an admin can add you to its requesters.`;
-}
-
-const NAMED_MAX = 5;
-
-function othersWords({ users, groups }: Others): Words {
-  const all = [...groups.map((group) => ({ group })), ...users.map((user) => ({ user }))];
-  const more = all.length - NAMED_MAX;
-  return more > 0 ? listed([...all.slice(0, NAMED_MAX), `${more} more`], "or") : listed(all, "or");
 }
 
 /** `undefined`: there is one, or none is wanted. */

@@ -2,8 +2,8 @@
 // `config/` makes it of YAML; everything here is frozen and complete (defaults filled in).
 
 import type { Hours } from "../hours/hours.ts";
-import type { RotaName, RotaSource } from "../on-call/rota.ts";
-import type { ChannelId, GroupId, UserId } from "../text/ids.ts";
+import type { RotaSource } from "../on-call/rota.ts";
+import type { ChannelId, GroupId, RotaName, UserId } from "../text/ids.ts";
 
 export type People = {
   readonly users: readonly UserId[];

@@ -14,12 +14,16 @@ export type RequestId = Branded<"RequestId">;
 /** An Azure resource id in lower case: ids are compared without regard to case. */
 export type VmKey = Branded<"VmKey">;
 
+/** A key of the policy file's `onCall`, e.g. `payments`. */
+export type RotaName = Branded<"RotaName">;
+
 /** Slack's ids of people begin so, and of no place. */
 export const isUserId = (id: UserId | ChannelId): id is UserId => /^[UW]/.test(id);
 
 export const userId = (text: string): UserId => text as UserId;
 export const groupId = (text: string): GroupId => text as GroupId;
 export const channelId = (text: string): ChannelId => text as ChannelId;
+export const rotaName = (text: string): RotaName => text as RotaName;
 export const vmKey = (resourceId: string): VmKey => resourceId.toLowerCase() as VmKey;
 
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";

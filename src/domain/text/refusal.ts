@@ -1,6 +1,6 @@
 // A refusal: a rule, or a person's mistake, says no. It is a value, never thrown.
 
-import type { GroupId, UserId } from "./ids.ts";
+import type { GroupId, RotaName, UserId } from "./ids.ts";
 import { type Part, type Words, words } from "./words.ts";
 
 /** Every reason for which the bot says no. The audit and the tests know refusals by this code. */
@@ -67,7 +67,12 @@ export type Refusal = {
   readonly others?: Others;
 };
 
-export type Others = { readonly users: readonly UserId[]; readonly groups: readonly GroupId[] };
+export type Others = {
+  readonly users: readonly UserId[];
+  readonly groups: readonly GroupId[];
+  /** Those by which somebody is on call now. */
+  readonly onCall?: readonly RotaName[] | undefined;
+};
 
 export function refuse(
   code: RefusalCode,

@@ -2,12 +2,12 @@
 //
 // A source that doesn't answer has nobody on call: named people remain, and nothing opens by what it said before.
 
-import type { OnCallPerson, OnDuty, RotaName, RotaTrouble } from "../../domain/on-call/rota.ts";
+import type { OnCallPerson, OnDuty, RotaTrouble } from "../../domain/on-call/rota.ts";
 import { type Due, onCallAt } from "../../domain/on-call/shifts.ts";
 import { sourceName } from "../../domain/on-call/source-words.ts";
 import type { Policy } from "../../domain/rules/policy.ts";
 import { DAY_MS, SECOND_MS } from "../../domain/text/duration.ts";
-import type { UserId } from "../../domain/text/ids.ts";
+import type { RotaName, UserId } from "../../domain/text/ids.ts";
 import { cachedReads } from "../../ports/cached-reads.ts";
 import type { Chat, Person } from "../../ports/chat.ts";
 import type { Clock } from "../../ports/clock.ts";

@@ -1,10 +1,10 @@
 // Who somebody is and what they may do, asked of Slack now. Where Slack can't answer, the answer is no.
 
-import { type RotaKey, type RotaName, rotaKey } from "../../domain/on-call/rota.ts";
+import { type RotaKey, rotaKey } from "../../domain/on-call/rota.ts";
 import type { Roles } from "../../domain/request/acts/person-act.ts";
 import type { People, Policy } from "../../domain/rules/policy.ts";
 import { includes, type Members } from "../../domain/rules/rule-match.ts";
-import type { ChannelId, GroupId, UserId } from "../../domain/text/ids.ts";
+import type { ChannelId, GroupId, RotaName, UserId } from "../../domain/text/ids.ts";
 import { type Refusal, refuse } from "../../domain/text/refusal.ts";
 import type { Chat, Person } from "../../ports/chat.ts";
 import { isFault } from "../../ports/fault.ts";

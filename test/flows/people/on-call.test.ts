@@ -2,10 +2,10 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type RotaName, rotaName, type Shift } from "../../../src/domain/on-call/rota.ts";
+import type { Shift } from "../../../src/domain/on-call/rota.ts";
 import { isAutoApproved } from "../../../src/domain/rules/auto-approval.ts";
 import { includes } from "../../../src/domain/rules/rule-match.ts";
-import { type UserId, userId } from "../../../src/domain/text/ids.ts";
+import { type RotaName, rotaName, type UserId, userId } from "../../../src/domain/text/ids.ts";
 import { onCallPeople } from "../../../src/flows/people/on-call.ts";
 import { membersOf } from "../../../src/flows/people/people.ts";
 import type { Person } from "../../../src/ports/chat.ts";

@@ -1,8 +1,7 @@
 // The small parts that the schemas of what is stored share.
 
 import { z } from "zod";
-import type { RotaName } from "../../../domain/on-call/rota.ts";
-import type { ChannelId, RequestId, UserId } from "../../../domain/text/ids.ts";
+import type { ChannelId, RequestId, RotaName, UserId } from "../../../domain/text/ids.ts";
 
 const isText = (value: unknown) => typeof value === "string";
 

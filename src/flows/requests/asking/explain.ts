@@ -1,8 +1,8 @@
 // Tells what would become of an ask, by the code that decides about it, and keeps nothing.
 
 import type { ExplainCommand } from "../../../domain/command/verbs/explain-verb.ts";
-import { type Explanation, explain } from "../../../domain/rules/explanation.ts";
-import { explanationWords } from "../../../domain/rules/explanation-words.ts";
+import { type Explanation, explain } from "../../../domain/explain/explanation.ts";
+import { explanationWords } from "../../../domain/explain/explanation-words.ts";
 import { type Freeze, frozenWords } from "../../../domain/rules/freeze.ts";
 import type { People } from "../../../domain/rules/policy.ts";
 import { everybody, type Members } from "../../../domain/rules/rule-match.ts";
@@ -65,17 +65,20 @@ const apart = (people: readonly People[]): readonly People[] =>
   ]);
 
 /** Those whom an explanation names. */
-export const approving = ({ outcome }: Explanation): readonly People[] =>
-  isRefusal(outcome) ? [] : [outcome.rule.approvers];
+export const peopleIn = ({ outcome }: Explanation): readonly People[] =>
+  isRefusal(outcome) ? [] : [outcome.rule.approvers, outcome.rule.breakGlass];
 
-/** Those of the approvers who couldn't decide, as far as Slack says. */
+/** Those of them who could do neither, as far as Slack says. */
 export async function unableIn(
   world: Pick<World, "chat">,
-  { input, outcome }: Explanation,
+  explanation: Explanation,
   members: Members,
 ): Promise<ReadonlySet<UserId>> {
-  const users = isRefusal(outcome) ? [] : everybody(outcome.rule.approvers, members);
-  const able = new Set(await ableOf(world, { users, requester: input.requester }));
+  const { requester } = explanation.input;
+  const users = peopleIn(explanation)
+    .flatMap((people) => everybody(people, members))
+    .filter((user) => user !== requester);
+  const able = new Set(await ableOf(world, { users, requester }));
   return new Set(users.filter((user) => !able.has(user)));
 }
 
@@ -91,9 +94,9 @@ export async function explainTo(
   if (outsider !== undefined) return outsider;
   const explanation = await explainAsk(deps, sender.user, command);
   if (isRefusal(explanation)) return refused(explanation);
-  const members = await membersKnown(deps, approving(explanation));
+  const members = await membersKnown(deps, peopleIn(explanation));
   const unable = await unableIn(deps, explanation, members);
-  const onDuty = await deps.onCall(rotasOf(approving(explanation)), SHOWING_AGE_MS);
+  const onDuty = await deps.onCall(rotasOf(peopleIn(explanation)), SHOWING_AGE_MS);
   const freeze = await deps.freezes.now();
   const lines = explanationWords(explanation, { members, unable, onDuty });
   return { answer: "said", lines: [...lines, ...frozenNote(freeze)] };

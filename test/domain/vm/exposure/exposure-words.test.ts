@@ -2,8 +2,8 @@
 
 import { describe, expect, it } from "vitest";
 import { findingLine } from "../../../../src/domain/doctor/finding.ts";
-import { explain } from "../../../../src/domain/rules/explanation.ts";
-import { explanationWords } from "../../../../src/domain/rules/explanation-words.ts";
+import { explain } from "../../../../src/domain/explain/explanation.ts";
+import { explanationWords } from "../../../../src/domain/explain/explanation-words.ts";
 import { plain } from "../../../../src/domain/text/words.ts";
 import type { NetworkFindings } from "../../../../src/domain/vm/exposure/exposure.ts";
 import { azureFindings } from "../../../../src/flows/doctor/doctor-azure.ts";

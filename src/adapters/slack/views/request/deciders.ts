@@ -1,10 +1,10 @@
 // Who may decide about a request, and whom to call: never the requester, nobody twice. Pure.
 
-import type { OnCallPerson, OnDuty, RotaName } from "../../../../domain/on-call/rota.ts";
+import type { OnCallPerson, OnDuty } from "../../../../domain/on-call/rota.ts";
 import { onDutyWords } from "../../../../domain/on-call/source-words.ts";
 import { type AccessRequest, isEscalated } from "../../../../domain/request/request.ts";
 import type { Absent } from "../../../../domain/rules/delegation.ts";
-import type { GroupId, UserId } from "../../../../domain/text/ids.ts";
+import type { GroupId, RotaName, UserId } from "../../../../domain/text/ids.ts";
 import { listed, type Words, words } from "../../../../domain/text/words.ts";
 import { peopleWords } from "../phrases.ts";
 

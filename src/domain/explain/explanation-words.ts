@@ -2,6 +2,11 @@
 
 import type { OnDuty } from "../on-call/rota.ts";
 import { onDutyWords } from "../on-call/source-words.ts";
+import { groundWords } from "../rules/auto-approval.ts";
+import { longestMs, portOf } from "../rules/bounds.ts";
+import type { Checked } from "../rules/check-ask.ts";
+import type { People, Rule } from "../rules/policy.ts";
+import { everybody, hoursWords, type Members, portWords } from "../rules/rule-match.ts";
 import { formatDuration } from "../text/duration.ts";
 import type { GroupId, UserId } from "../text/ids.ts";
 import { plainText } from "../text/plain-text.ts";
@@ -9,20 +14,15 @@ import { isRefusal } from "../text/refusal.ts";
 import { listed, type Part, type Words, words } from "../text/words.ts";
 import { findingWords } from "../vm/exposure/exposure-words.ts";
 import type { JitVmPolicy } from "../vm/vm.ts";
-import { groundWords } from "./auto-approval.ts";
-import { longestMs, portOf } from "./bounds.ts";
-import type { Checked } from "./check-ask.ts";
 import type { Considered } from "./considered-rules.ts";
 import type { Explanation, Found } from "./explanation.ts";
-import type { Rule } from "./policy.ts";
-import { everybody, hoursWords, type Members, portWords } from "./rule-match.ts";
 
 export type Known = {
-  /** Of the groups that approve; a group that isn't there couldn't be looked up. */
+  /** Of the groups that approve or may break the glass; a group that isn't there couldn't be looked up. */
   readonly members: Members;
   /** Whom Slack knows as nobody who could decide: deactivated, a guest, not there. */
   readonly unable?: ReadonlySet<UserId>;
-  /** Who is on call by the rotas that approve. */
+  /** Who is on call by the rotas that approve or may break the glass. */
   readonly onDuty?: readonly OnDuty[];
   /** Where mentions don't show them. */
   readonly nameOf?: (user: UserId) => string | undefined;
@@ -157,7 +157,9 @@ function wouldHappen(checked: Checked, { input }: Explanation, known: Known): re
     approvals === 0
       ? words`So it would open immediately: ${whyNoApproval(checked)}.`
       : words`So it would go to ${rule.channel === undefined ? "its channel" : { channel: rule.channel }}: ${approvals} must approve.`,
-    ...(approvals === 0 ? [] : approverWords(checked, known)),
+    ...(approvals === 0
+      ? []
+      : [...approverWords(checked, known), ...breakGlassWords(checked, known)]),
     words`Azure would be sent: open ${portWords(ask.ports)} of ${{ code: ask.vm.id }} from ${from} until ${end} after ${approvals === 0 ? "that" : "the decision"}, by ${{ code: ask.jitPolicyId }}.`,
     words`Not checked: what else the same person has pending (at most ${pendingPerPerson}) or open (at most ${openPerPerson}).`,
   ];
@@ -171,19 +173,12 @@ function whyNoApproval({ ask, rule }: Checked): Words {
     : words`${needless} because ${{ user: ask.requester }} is ${groundWords(ask.onCall)}`;
 }
 
-const APPROVERS_NAMED_MAX = 20;
+const NAMED_MAX = 20;
 
 function approverWords({ ask, rule, approvals }: Checked, known: Known): readonly Words[] {
-  const unknown = rule.approvers.groups.filter((group) => !known.members.has(group));
   const mayChange = (rule.approvers.onCall ?? []).length > 0;
-  const people = everybody(rule.approvers, known.members).filter(
-    (one) => one !== ask.requester && known.unable?.has(one) !== true,
-  );
-  const named: (Part | Words)[] = people
-    .slice(0, APPROVERS_NAMED_MAX)
-    .map((user) => person(user, known));
-  if (people.length > named.length) named.push(`${people.length - named.length} more`);
-  named.push(...unknown.map((group: GroupId) => words`anyone in ${{ group }}`));
+  const isOther = (user: UserId) => user !== ask.requester;
+  const { people, unknown, named } = namedIn(rule.approvers, known, isOther);
   const self = everybody(rule.approvers, known.members).includes(ask.requester);
   const not = self ? words` (not ${person(ask.requester, known)}, the requester)` : [];
   const enough = unknown.length > 0 || mayChange || people.length >= approvals;
@@ -193,7 +188,7 @@ function approverWords({ ask, rule, approvals }: Checked, known: Known): readonl
         ? words`Nobody could approve it now${not}: nobody else is on call.`
         : words`Nobody could approve it${not}: an admin has to add an approver to the rule.`
       : words`Who could approve it: ${listed(named)}${not}.`,
-    ...(known.onDuty ?? []).map(onDutyWords),
+    ...dutiesIn(rule.approvers, known).map(onDutyWords),
     ...(rule.delegation === true && named.length > 0
       ? [words`While one of them is away, the person they named can approve for them.`]
       : []),
@@ -201,4 +196,32 @@ function approverWords({ ask, rule, approvals }: Checked, known: Known): readonl
       ? []
       : [words`That's too few: an admin has to add an approver to the rule.`]),
   ];
+}
+
+/** Who could open it at once, where the rule names anybody. */
+function breakGlassWords({ rule: { breakGlass } }: Checked, known: Known): readonly Words[] {
+  const { named } = namedIn(breakGlass, known);
+  const duties = dutiesIn(breakGlass, known);
+  if (named.length === 0 && duties.length === 0) return [];
+  return [
+    named.length === 0
+      ? words`Nobody could use break-glass now.`
+      : words`Who could use break-glass: ${listed(named)}.`,
+    ...duties.map(onDutyWords),
+  ];
+}
+
+const dutiesIn = ({ onCall = [] }: People, { onDuty = [] }: Known): readonly OnDuty[] =>
+  onDuty.filter(({ rota }) => onCall.includes(rota));
+
+/** The people who count, the groups of whom nobody knows, and both in words. */
+function namedIn(all: People, known: Known, counts: (user: UserId) => boolean = () => true) {
+  const unknown = all.groups.filter((group) => !known.members.has(group));
+  const people = everybody(all, known.members).filter(
+    (one) => counts(one) && known.unable?.has(one) !== true,
+  );
+  const named: (Part | Words)[] = people.slice(0, NAMED_MAX).map((user) => person(user, known));
+  if (people.length > named.length) named.push(`${people.length - named.length} more`);
+  named.push(...unknown.map((group: GroupId) => words`anyone in ${{ group }}`));
+  return { people, unknown, named };
 }

@@ -1,8 +1,6 @@
 // What would become of an ask, and why: every check by itself, by the code that enforces it, without effect.
 
-import { isRefusal, type Refusal } from "../text/refusal.ts";
-import type { JitVmPolicy } from "../vm/vm.ts";
-import { chooseDuration, sourceOutside } from "./bounds.ts";
+import { chooseDuration, sourceOutside } from "../rules/bounds.ts";
 import {
   type AskInput,
   type Checked,
@@ -11,11 +9,13 @@ import {
   jitPolicyFor,
   lacksReason,
   mayNotAsk,
-} from "./check-ask.ts";
+} from "../rules/check-ask.ts";
+import type { Rule } from "../rules/policy.ts";
+import { type ChosenSource, chooseSource } from "../rules/requested-source.ts";
+import { ruleFor } from "../rules/rule-match.ts";
+import { isRefusal, type Refusal } from "../text/refusal.ts";
+import type { JitVmPolicy } from "../vm/vm.ts";
 import { type Considered, considered } from "./considered-rules.ts";
-import type { Rule } from "./policy.ts";
-import { type ChosenSource, chooseSource } from "./requested-source.ts";
-import { ruleFor } from "./rule-match.ts";
 
 export type Explanation = {
   readonly input: AskInput;

@@ -1,11 +1,11 @@
 // Which rules were looked at on the way to the one that decides, and why they didn't.
 
 import { clockNow, hoursText } from "../hours/hours.ts";
+import { anyGlob } from "../rules/glob.ts";
+import type { Policy, Rule } from "../rules/policy.ts";
+import { isInHours, matches } from "../rules/rule-match.ts";
 import type { Vm } from "../vm/vm.ts";
 import { tagOf } from "../vm/vm.ts";
-import { anyGlob } from "./glob.ts";
-import type { Policy, Rule } from "./policy.ts";
-import { isInHours, matches } from "./rule-match.ts";
 
 export type Considered =
   | { readonly rule: Rule; readonly decides: readonly number[] }

@@ -2,10 +2,10 @@
 
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
+import { explain } from "../../../src/domain/explain/explanation.ts";
+import { explanationWords } from "../../../src/domain/explain/explanation-words.ts";
 import type { AskInput } from "../../../src/domain/rules/check-ask.ts";
 import { checkAsk } from "../../../src/domain/rules/check-ask.ts";
-import { explain } from "../../../src/domain/rules/explanation.ts";
-import { explanationWords } from "../../../src/domain/rules/explanation-words.ts";
 import { anyGlob } from "../../../src/domain/rules/glob.ts";
 import type { Match, People, Rule } from "../../../src/domain/rules/policy.ts";
 import { ruleFor } from "../../../src/domain/rules/rule-match.ts";
