@@ -5,9 +5,8 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { configFaultLine } from "../../../src/config/config-fault.ts";
 import { policyJsonSchema, readPolicy } from "../../../src/config/policy-file/read-policy-file.ts";
-import { rotaName } from "../../../src/domain/on-call/rota.ts";
 import type { Policy } from "../../../src/domain/rules/policy.ts";
-import { channelId, groupId, userId } from "../../../src/domain/text/ids.ts";
+import { channelId, groupId, rotaName, userId } from "../../../src/domain/text/ids.ts";
 import { DESIGNED, MINIMAL } from "../texts.ts";
 
 const MINUTE = 60_000;
