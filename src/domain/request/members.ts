@@ -1,11 +1,14 @@
-// A request as the lead of its batch knows it, and all of a batch in one list. Pure.
+// A request as the lead of its batch knows it, all of a batch in one list, and whom of it a call is about. Pure.
 
 import { resourceGroupOf } from "../rules/ask.ts";
 import type { Fact } from "../rules/fact.ts";
 import { MINUTE_MS } from "../text/duration.ts";
 import { opensByHand } from "./acts/ready.ts";
-import { isLead } from "./batch/pace.ts";
+import { labelOf } from "./batch/label.ts";
+import { isLead, type Lead } from "./batch/pace.ts";
+import { COMES_WITH_TIME, isInCallOfLead } from "./batch/waiting.ts";
 import type { ApprovedBy, Member, MemberWaits, Said } from "./document/batch.ts";
+import type { Step } from "./document/step.ts";
 import { warnsAtMs } from "./outstanding.ts";
 import { mustFailAgain } from "./refused-by-azure.ts";
 import { type AccessRequest, grantOf, inForce, isEscalated, isWaiting } from "./request.ts";
@@ -172,3 +175,27 @@ export const toWarnOf = (request: AccessRequest, nowMs: number): readonly Member
     ({ state, warnsAtMs: atMs, endsAtMs = 0 }) =>
       state === "open" && atMs !== undefined && atMs <= nowMs + TOGETHER_MS && nowMs < endsAtMs,
   );
+
+/** Which of the batch steps of one kind are about: those that still wait, if any does. */
+export function calledAbout(
+  lead: Lead,
+  steps: readonly Step[],
+  what: Step["what"],
+): readonly Member[] {
+  const isOwn = steps.some(({ of }) => of === undefined);
+  const about = membersOf(lead).filter(
+    (member) =>
+      (isOwn && (member.id === lead.id || isInCallOfLead(lead, member, what))) ||
+      steps.some(({ of }) => of === labelOf(lead, member)),
+  );
+  const pending = about.filter(({ state }) => state === "pending");
+  return COMES_WITH_TIME.has(what) && pending.length > 0 ? pending : about;
+}
+
+/** Everything that it calls people to decide is decided: the card shows how, and nobody has to be called. */
+export function isCallInVain(request: AccessRequest, step: Step): boolean {
+  if (!COMES_WITH_TIME.has(step.what)) return false;
+  return isLead(request)
+    ? calledAbout(request, [step], step.what).every(({ state }) => state !== "pending")
+    : request.state !== "pending";
+}

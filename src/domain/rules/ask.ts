@@ -47,7 +47,7 @@ export type AskedVm = {
 };
 
 /** As Azure spells it in the VM's own id; `undefined` where the id isn't of the usual form. */
-export const resourceGroupOf = (vm: AskedVm): string | undefined =>
+export const resourceGroupOf = (vm: Pick<AskedVm, "id">): string | undefined =>
   /\/resourceGroups\/([^/]+)\//i.exec(vm.id)?.[1];
 
 /** A VM's name as it can be typed: with its resource group where another of `names` is the same. */
@@ -56,7 +56,10 @@ export function nameIn(name: string, group: string | undefined, names: readonly 
   return alike.length < 2 || group === undefined ? name : `${group}/${name}`;
 }
 
-export const nameAmong = (vm: AskedVm, all: readonly AskedVm[]): string =>
+export const nameAmong = (
+  vm: Pick<AskedVm, "id" | "name">,
+  all: readonly Pick<AskedVm, "name">[],
+): string =>
   nameIn(
     vm.name,
     resourceGroupOf(vm),

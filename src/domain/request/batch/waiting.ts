@@ -20,16 +20,16 @@ export const CALLS_APPROVERS: ReadonlySet<StepKind> = new Set([
 /** What began to wait within this time is called about together. */
 const TOGETHER_MS = 60_000;
 
+/** What comes to those that wait alike by time alone, and so to the lead as well: nobody is called twice about it. */
+export const COMES_WITH_TIME: ReadonlySet<StepKind> = new Set(["reminded", "escalated"]);
+
 /** Whether approvers are called about it by what they read of the lead, as long as that waits. */
 const isCalledWithLead = (lead: Lead, member: Member, what: StepKind): boolean =>
-  isInCallOfLead(lead, member, what) && (what === "review-reminded" || lead.state === "pending");
+  isInCallOfLead(lead, member, what) && lead.state === "pending";
 
 /** Whether a call of the lead was about it, too, whatever became of the lead since. */
-export function isInCallOfLead(lead: Lead, member: Member, what: StepKind): boolean {
-  if (!CALLS_APPROVERS.has(what)) return false;
-  if (what !== "review-reminded") return waitsAlike(lead, member);
-  return member.toReview === true && lead.review !== undefined && lead.review.closed === undefined;
-}
+export const isInCallOfLead = (lead: Lead, member: Member, what: StepKind): boolean =>
+  COMES_WITH_TIME.has(what) && waitsAlike(lead, member);
 
 function waitsAlike(lead: Lead, { waits }: Member): boolean {
   const { askedAtMs } = lead.ask;

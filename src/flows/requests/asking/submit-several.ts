@@ -118,10 +118,19 @@ async function triedEach(
     const one = await tryAsk(deps, sender.user, { ...rest, vm: ref }, { moment });
     const outcome = isRefusal(one) ? one : one.outcome;
     if (isRefusal(one) || isRefusal(outcome)) {
-      unmade.push({ vm: ref.typed, refusal: isRefusal(outcome) ? outcome : NO_OUTCOME });
+      unmade.push({
+        vm: labelAmong(ref, refs),
+        refusal: isRefusal(outcome) ? outcome : NO_OUTCOME,
+      });
     } else tried.set(outcome.ask.vm.key, { ref, tried: one, checked: outcome });
   }
   return { tried: [...tried.values()], unmade };
+}
+
+/** As it was typed; with its group where it was chosen by its name, and another of that name was, too. */
+function labelAmong({ typed, name, id }: VmRef, refs: readonly VmRef[]): string {
+  if (typed !== name || id === undefined) return typed;
+  return nameAmong({ name, id }, refs);
 }
 
 const NO_OUTCOME: Refusal = { refused: "cannot-check", say: ["It couldn't be checked."] };

@@ -12,7 +12,7 @@ import {
   waiting,
 } from "../../../domain/request/effects.ts";
 import type { PortHolder } from "../../../domain/request/grant.ts";
-import { membersOf, toWarnOf } from "../../../domain/request/members.ts";
+import { isCallInVain, membersOf, toWarnOf } from "../../../domain/request/members.ts";
 import { warningPosted } from "../../../domain/request/messages/live-message.ts";
 import { mainCard } from "../../../domain/request/outstanding.ts";
 import type { AccessRequest } from "../../../domain/request/request.ts";
@@ -34,10 +34,11 @@ type Needs = Pick<Deps, "requests" | "rateLimits" | "chat" | "log">;
 export function threadEffect(deps: Needs, leased: LeasedRequest): Promise<void> {
   return paced(leased, "thread", async () => {
     const request = leased.current();
-    const steps = untoldSteps(request, "thread");
+    const steps = untoldSteps(request, "thread").filter((step) => !isCallInVain(request, step));
     const last = request.toldUpTo.last;
     const card = mainCard(request);
-    if (card?.channel === undefined || card.ts === undefined || card.dead !== undefined) {
+    const hasThread = card?.channel !== undefined && card.ts !== undefined && !card.dead;
+    if (steps.length === 0 || !hasThread) {
       return leased.record((current) => markTold(current, "thread", last));
     }
     const waitMs = await deps.rateLimits.takePlace(card.channel, {

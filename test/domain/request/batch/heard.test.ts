@@ -92,12 +92,30 @@ describe("what approvers are called about", () => {
     expect(stepsForLead(inState("pending", { steps: call(what) }))).toEqual(call(what));
   });
 
-  it.each(CALLS)("is told once, by the lead's own call, where both wait alike: %s", (what) => {
-    expect(heardBy(inState("pending"), what).steps).toEqual([]);
-    expect(heardBy(inState("pending"), what, T0 + 20 * 60_000).steps).toMatchObject([
-      { what, of: "web-02" },
-    ]);
-  });
+  it.each(["reminded", "escalated"] as const)(
+    "is told once, by the lead's own call, where both wait alike: %s",
+    (what) => {
+      expect(heardBy(inState("pending"), what).steps).toEqual([]);
+      expect(heardBy(inState("pending"), what, T0 + 20 * 60_000).steps).toMatchObject([
+        { what, of: "web-02" },
+      ]);
+    },
+  );
+
+  // What is done to one of them says nothing of the lead, which may never call anybody.
+  it.each(["waits-again", "approval-void", "taken-back", "review-reminded"] as const)(
+    "is told whatever the lead's state, where nothing brings it to the lead as well: %s",
+    (what) => {
+      const review = { askedAtMs: T0 };
+      for (const state of STATES) {
+        for (const lead of [inState(state), inState(state, { review })]) {
+          expect(heardBy(lead, what).steps, state).toContainEqual(
+            expect.objectContaining({ what, of: "web-02" }),
+          );
+        }
+      }
+    },
+  );
 
   it.each([
     ["reminded", { isReminded: true }, {}],

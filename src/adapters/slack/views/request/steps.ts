@@ -220,7 +220,7 @@ function reminded(request: AccessRequest): Words {
 /** Mentions everybody who can decide: what they see was opened, or was about to be, under other conditions. */
 function waitsAgain(request: AccessRequest, { again }: Step, { by }: Reading): Words {
   const isNow = request.state === "pending";
-  const tried = triedWords(again, by, isNow);
+  const tried = triedWords(request, again, by);
   if (!isNow) return words`${tried}: it needed another approval by then.`;
   const missing = request.promised.approvals - request.approvals.length;
   const called = decidersCalled(request);
@@ -229,14 +229,18 @@ function waitsAgain(request: AccessRequest, { again }: Step, { by }: Reading): W
   return words`${tried}: ${lackWords(again)}, so ${missing} more approval${missing === 1 ? " is" : "s are"} needed${whose}.${inVain} It expires ${{ atMs: request.expiresAtMs }}, and its time starts at approval.`;
 }
 
-function triedWords(again: Step["again"], by: Words, isNow: boolean): Words {
+function triedWords({ state, ask }: AccessRequest, again: Step["again"], by: Words): Words {
+  const isNow = state === "pending";
   switch (again?.tried) {
     case "retry":
       return words`Retried${by}`;
     case "open":
       return words`${{ strong: "Open" }} was pressed${by}`;
     case "time":
-      return words`Its time ${isNow ? "has" : "had"} come`;
+      // What was held up is tried by the minute, and has no time of its own.
+      return ask.opensAtMs === undefined
+        ? words`Tried again`
+        : words`Its time ${isNow ? "has" : "had"} come`;
     case "thaw":
       return words`The freeze ${isNow ? "is" : "was"} lifted`;
     case undefined:

@@ -125,7 +125,8 @@ describe("what waits for approvals again", () => {
       "Open was pressed by @erin: an approval no longer counts, so",
       { by: ERIN, again: { tried: "open", voided: 1 } },
     ],
-    ["Its time has come: 2 approvals no longer count, so", { again: { tried: "time", voided: 2 } }],
+    // What was held up had no time of its own.
+    ["Tried again: 2 approvals no longer count, so", { again: { tried: "time", voided: 2 } }],
     [
       "The freeze is lifted: the rule asks for more approvals now, and an approval no longer counts, so",
       { again: { tried: "thaw", isRaised: true, voided: 1 } },
@@ -135,6 +136,12 @@ describe("what waits for approvals again", () => {
     ["Everything was checked again: what was approved is no longer enough, so", {}],
   ])("says: %s", (said, change) => {
     expect(says(pending(), change)).toContain(`${said} 1 more approval is needed`);
+  });
+
+  it("says that the time has come that it was requested for", () => {
+    const one = pending();
+    const later = { ...one, ask: { ...one.ask, opensAtMs: 1_000 } };
+    expect(says(later, { again: { tried: "time", voided: 2 } })).toContain("Its time has come:");
   });
 
   it("says it of what went on since, too", () => {

@@ -1,15 +1,11 @@
 // The thread below a card: what happened, line by line; of several VMs, once for all of them that it happened to. Pure.
 
-import { labelOf, ownLabel } from "../../../../../domain/request/batch/label.ts";
+import { ownLabel } from "../../../../../domain/request/batch/label.ts";
 import { isLead, type Lead } from "../../../../../domain/request/batch/pace.ts";
-import {
-  CALLS_APPROVERS,
-  isInCallOfLead,
-  waitingOne,
-} from "../../../../../domain/request/batch/waiting.ts";
+import { CALLS_APPROVERS, waitingOne } from "../../../../../domain/request/batch/waiting.ts";
 import type { Member } from "../../../../../domain/request/document/batch.ts";
 import type { Step } from "../../../../../domain/request/document/step.ts";
-import { membersOf } from "../../../../../domain/request/members.ts";
+import { calledAbout, isCallInVain, membersOf } from "../../../../../domain/request/members.ts";
 import type { AccessRequest } from "../../../../../domain/request/request.ts";
 import { MINUTE_MS } from "../../../../../domain/text/duration.ts";
 import { type Words, words } from "../../../../../domain/text/words.ts";
@@ -52,15 +48,13 @@ function batchHappenings(lead: Lead, steps: readonly Step[], reader: Reader): re
     }
     const about = calledAbout(lead, group, what);
     const line = callLine(lead, about, { step: first, reader });
-    const isOver = ASKS_TO_DECIDE.has(what) && about.every(({ state }) => state !== "pending");
+    const isOver = group.every((step) => isCallInVain(lead, step));
     return [{ atMs, line, isOver }];
   });
   // Nobody has to read that they were to be called about what was decided right then.
   const rest = all.filter(({ isOver }) => !isOver);
   return rest.length > 0 ? rest : all;
 }
-
-const ASKS_TO_DECIDE: ReadonlySet<Step["what"]> = new Set(["reminded", "escalated"]);
 
 /** What was called about within this time is one call. */
 const ONE_CALL_MS = MINUTE_MS;
@@ -81,17 +75,6 @@ const isSameCall = (one: Step, other: Step): boolean =>
   callOf(one) === callOf(other);
 
 const callOf = ({ what, by, again }: Step): string => JSON.stringify([what, by, again]);
-
-function calledAbout(lead: Lead, steps: readonly Step[], what: Step["what"]): readonly Member[] {
-  const isOwn = steps.some(({ of }) => of === undefined);
-  const about = membersOf(lead).filter(
-    (member) =>
-      (isOwn && (member.id === lead.id || isInCallOfLead(lead, member, what))) ||
-      steps.some(({ of }) => of === labelOf(lead, member)),
-  );
-  const pending = about.filter(({ state }) => state === "pending");
-  return ASKS_TO_DECIDE.has(what) && pending.length > 0 ? pending : about;
-}
 
 function callLine(
   lead: Lead,
