@@ -65,9 +65,14 @@ export function sections(lines: readonly Words[], most = SECTION_CHARACTERS_MAX)
 
 /** Where a message is too long, its longest sections are cut first: what must not be cut is in several short ones. */
 const SHORT_SECTION_CHARACTERS = 1_200;
+/** The more there is of it, the more the others have to give. */
+const SHORTER_SECTION_CHARACTERS = 600;
+const SHORT_SECTIONS_MAX = 3;
 
-export const uncutSections = (lines: readonly Words[]): Block[] =>
-  sections(lines, SHORT_SECTION_CHARACTERS);
+export function uncutSections(lines: readonly Words[]): Block[] {
+  const short = sections(lines, SHORT_SECTION_CHARACTERS);
+  return short.length <= SHORT_SECTIONS_MAX ? short : sections(lines, SHORTER_SECTION_CHARACTERS);
+}
 
 /** Sentences with a button beside them. */
 export function withButton(lines: readonly Words[], beside: Button): Block[] {

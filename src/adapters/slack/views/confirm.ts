@@ -7,7 +7,8 @@ import { plainText } from "./blocks.ts";
 import { inLine, portsInText } from "./phrases.ts";
 
 const TEXT_CHARACTERS_MAX = 300;
-const NAME_CHARACTERS_MAX = 64;
+/** One name at its longest, or the first few of several VMs. */
+const NAME_CHARACTERS_MAX = 120;
 
 /** What a request is called where somebody is asked about it. */
 export type Named = Pick<AccessRequest, "id"> & {

@@ -12,7 +12,7 @@ import { autoApprovedWords } from "../../../domain/rules/auto-approval.ts";
 import { type Freeze, frozenWords } from "../../../domain/rules/freeze.ts";
 import { formatDuration } from "../../../domain/text/duration.ts";
 import { type GroupId, isUserId, type UserId } from "../../../domain/text/ids.ts";
-import { plainText } from "../../../domain/text/plain-text.ts";
+import { plainName, plainNames, plainText } from "../../../domain/text/plain-text.ts";
 import { PORT_NAMES } from "../../../domain/text/port-words.ts";
 import { listed, type Words, words } from "../../../domain/text/words.ts";
 
@@ -142,6 +142,14 @@ export function recoveredWords({ approvedBy, recovered }: Grant): Words {
 /** Text of others inside a line of ours: one line, bounded, without the mark that begins code. */
 export const inLine = (text: string, most: number): string =>
   plainText(text, most).replaceAll("`", "'");
+
+/** A name of others inside a line of ours, cut where that tells it from others of its kind. */
+export const nameInLine = (name: string, most: number): string =>
+  plainName(name, most).replaceAll("`", "'");
+
+/** Several, which stay different. */
+export const namesInLine = (names: readonly string[], most: number): readonly string[] =>
+  plainNames(names, most).map((name) => name.replaceAll("`", "'"));
 
 /**
  * A command that asks for the same again; the form asks for what is missing. `hidden`: without the

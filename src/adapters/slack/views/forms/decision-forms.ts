@@ -7,6 +7,7 @@ import { type Words, words } from "../../../../domain/text/words.ts";
 import { type Answer, UNCHANGED } from "../../../../ports/inbound.ts";
 import { sections } from "../blocks.ts";
 import { type ButtonValue, encodeForm } from "../button-value.ts";
+import { nameInLine } from "../phrases.ts";
 
 /** The answers of the desk that open a form. */
 export type FormAnswer = Extract<
@@ -234,7 +235,7 @@ function vmsInput(
   const options = vms.map(({ id, vm }) => ({
     text: {
       type: "plain_text" as const,
-      text: withHiddenShown(vm).slice(0, OPTION_CHARACTERS_MAX),
+      text: nameInLine(vm, OPTION_CHARACTERS_MAX),
     },
     value: id,
   }));

@@ -10,7 +10,7 @@ import {
   encodeOpening,
   RESTORE_ACTION,
 } from "../list-action.ts";
-import { inLine, portsInText } from "../phrases.ts";
+import { nameInLine, portsInText } from "../phrases.ts";
 import { button } from "../request/buttons.ts";
 
 /** More rows of buttons than this help nobody; the cards have theirs. */
@@ -38,7 +38,7 @@ function buttonsOf(notice: Notice): Row {
   if (notice.restore !== undefined) return restoring(notice.restore, vm);
   const value = notice.opening === undefined ? undefined : encodeOpening(notice.opening);
   if (value === undefined) return [];
-  const about = `${portsInText(ports)} on ${inLine(vm, 40)}`;
+  const about = `${portsInText(ports)} on ${nameInLine(vm, 40)}`;
   const close: Button = {
     type: "button",
     action_id: CLOSE_OPENING_ACTION,
@@ -69,9 +69,9 @@ const restoring = (key: VmKey, vm: string): Row => [
       action_id: RESTORE_ACTION,
       text: plainText("Restore…"),
       value: key,
-      accessibility_label: `Restore: ${inLine(vm, 40)}`,
+      accessibility_label: `Restore: ${nameInLine(vm, 40)}`,
     },
-    about: inLine(vm, 40),
+    about: nameInLine(vm, 40),
   },
 ];
 

@@ -11,11 +11,12 @@ import { wordOf } from "../../../../domain/request/state-words.ts";
 import { formatDuration } from "../../../../domain/text/duration.ts";
 import { PORT_NAMES } from "../../../../domain/text/port-words.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
-import { faultWords, iconOf, inLine, sourceWords } from "../phrases.ts";
+import { mrkdwn } from "../mrkdwn.ts";
+import { faultWords, iconOf, inLine, namesInLine, sourceWords } from "../phrases.ts";
 import { startOf } from "./headline.ts";
 
-/** Of a line, so that twenty of them are read on a phone. */
-const VM_CHARACTERS_MAX = 40;
+/** Azure's longest name of a VM. */
+const VM_CHARACTERS_MAX = 64;
 const NAMED_IN_TITLE_MAX = 2;
 const NAMED_MAX = 3;
 const PORTS_MAX = 3;
@@ -83,7 +84,7 @@ export function batchTitle(lead: Lead): { readonly icon: string; readonly said: 
 }
 
 function named(lead: Lead, shown: Shown, members: readonly Member[]): string {
-  const names = members.map((member) => inLine(labelOf(lead, member), VM_CHARACTERS_MAX));
+  const names = namesInLine(labelsOf(lead, members), VM_CHARACTERS_MAX);
   return names.length <= NAMED_IN_TITLE_MAX
     ? `${names.join(", ")}: ${word(shown)}`
     : `${names.length} ${word(shown).toLowerCase()}`;
@@ -95,8 +96,8 @@ export const vmsInText = (lead: Lead): string => vmsShort(labelsOf(lead, members
 export const labelsOf = (lead: Lead, members: readonly Member[]): readonly string[] =>
   members.map((member) => labelOf(lead, member));
 
-export function vmsShort(vms: readonly string[]): string {
-  const names = vms.map((vm) => inLine(vm, VM_CHARACTERS_MAX));
+export function vmsShort(vms: readonly string[], most = VM_CHARACTERS_MAX): string {
+  const names = namesInLine(vms, most);
   const more = names.length - NAMED_MAX;
   if (more <= 0) return names.join(", ");
   return `${names.slice(0, NAMED_MAX).join(", ")} and ${more} more`;
@@ -136,21 +137,70 @@ function ownSource({ source, sourceName }: Member, hidesSource: boolean): Words 
   return words` · from ${sourceWords({ source, sourceName })}`;
 }
 
+/** What a line says beside name, ports, source and state. */
+type Detail = {
+  readonly nameMax: number;
+  readonly faultMax: number;
+  readonly hasAddress: boolean;
+  readonly hasId: boolean;
+  readonly hasEnd: boolean;
+};
+
+/** All of the lines: the rest of the card has its room, too. */
+const LINES_CHARACTERS_MAX = 5_500;
+
+const WITH_ALL: Detail = {
+  nameMax: VM_CHARACTERS_MAX,
+  faultMax: FAULT_CHARACTERS_MAX,
+  hasAddress: true,
+  hasId: true,
+  hasEnd: true,
+};
+const WITHOUT_FAULTS: Detail = { ...WITH_ALL, faultMax: 0, hasAddress: false };
+
+/** The more VMs, the less each line says: lists and `/jit status` have the rest. No VM is left out. */
+const DETAILS: readonly Detail[] = [
+  WITH_ALL,
+  { ...WITH_ALL, faultMax: 40 },
+  WITHOUT_FAULTS,
+  { ...WITHOUT_FAULTS, hasId: false },
+  { ...WITHOUT_FAULTS, hasId: false, hasEnd: false },
+  { ...WITHOUT_FAULTS, hasId: false, hasEnd: false, nameMax: 24 },
+];
+
 /** How each VM stands, the worst first. `hasAddress`: for those who connect. */
 export function batchLines(
   lead: Lead,
   { hasAddress = false, hidesSource = false } = {},
 ): readonly Words[] {
+  const members = worstFirst(lead);
+  const labels = labelsOf(lead, members);
+  let lines: readonly Words[] = [];
+  for (const detail of DETAILS) {
+    const names = namesInLine(labels, detail.nameMax);
+    const line = lineOf(lead, {
+      ...detail,
+      hasAddress: hasAddress && detail.hasAddress,
+      hidesSource,
+    });
+    lines = members.map((member, at) => line(member, names[at] ?? member.vm));
+    const characters = lines.reduce((sum, one) => sum + mrkdwn(one).length, 0);
+    if (characters <= LINES_CHARACTERS_MAX) break;
+  }
+  return lines;
+}
+
+function lineOf(lead: Lead, detail: Detail & { readonly hidesSource: boolean }) {
   const hasOwn = haveOwnSources(lead);
-  const durations = new Set(membersOf(lead).map(({ durationMs }) => durationMs));
-  return worstFirst(lead).map((member) => {
+  const hasDurations = new Set(membersOf(lead).map(({ durationMs }) => durationMs)).size > 1;
+  return (member: Member, name: string): Words => {
     const { id, ports, address, durationMs } = member;
-    const shown = shownAs(member);
-    const name = { strong: inLine(labelOf(lead, member), VM_CHARACTERS_MAX) };
-    const own = durations.size > 1 ? ` · ${formatDuration(durationMs)}` : "";
-    const where = hasAddress && address !== undefined ? words` · ${{ code: address }}` : [];
-    return words`${icon(shown)} ${name} · ${portsShort(ports)}${own}${hasOwn ? ownSource(member, hidesSource) : []} · ${stands(member)}${where} · ${{ code: id }}`;
-  });
+    const own = hasDurations ? ` · ${formatDuration(durationMs)}` : "";
+    const where = detail.hasAddress && address !== undefined ? words` · ${{ code: address }}` : [];
+    const source = hasOwn ? ownSource(member, detail.hidesSource) : [];
+    const ending = detail.hasId ? words` · ${{ code: id }}` : [];
+    return words`${icon(shownAs(member))} ${{ strong: name }} · ${portsShort(ports)}${own}${source} · ${stands(member, detail)}${where}${ending}`;
+  };
 }
 
 /** By their names where they have one. */
@@ -160,18 +210,20 @@ function portsShort(ports: readonly number[]): string {
   return more > 0 ? `${shown.join(", ")} and ${more} more` : shown.join(", ");
 }
 
-const faultShort = ({ code, message }: FaultNote): Words =>
-  faultWords({ code: inLine(code, CODE_CHARACTERS_MAX), message }, FAULT_CHARACTERS_MAX);
+const faultShort = ({ code, message }: FaultNote, most: number): Words =>
+  faultWords({ code: inLine(code, CODE_CHARACTERS_MAX), message }, most);
 
-function stands(member: Member): Words {
+function stands(member: Member, { faultMax, hasEnd }: Detail): Words {
   const { fault, endsAtMs, approvals, how } = member;
   const shown = shownAs(member);
-  const why = fault === undefined ? [] : words`: ${faultShort(fault)}`;
+  const why = fault === undefined || faultMax === 0 ? [] : words`: ${faultShort(fault, faultMax)}`;
   switch (shown) {
     case "pending":
       return approvals === 0 ? words`Pending` : words`Pending (${approvals} approved)`;
     case "open":
-      return endsAtMs === undefined ? words`Open` : words`Open until ${{ atMs: endsAtMs }}`;
+      return endsAtMs === undefined || !hasEnd
+        ? words`Open`
+        : words`Open until ${{ atMs: endsAtMs }}`;
     case "failed":
       return words`Failed${why}${member.canRetry === true ? ". Retry" : ""}`;
     case "ended":

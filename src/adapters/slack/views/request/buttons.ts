@@ -8,7 +8,7 @@ import type { AccessRequest } from "../../../../domain/request/request.ts";
 import { type Button, type Menu, plainText } from "../blocks.ts";
 import { ACTION_PREFIX, encodeButton, encodeChoice, MENU_ACTION } from "../button-value.ts";
 import { confirmation, type Named } from "../confirm.ts";
-import { vmCount, vmsInText } from "./batch-lines.ts";
+import { labelsOf, vmCount, vmsShort } from "./batch-lines.ts";
 
 const LABELS = {
   approve: "Approve",
@@ -91,13 +91,18 @@ export function cardButtons(
   return rowOf(request, offersToAnybody(request, now));
 }
 
+/** Three of them fit where somebody is asked whether they are sure. */
+const ASKED_NAME_MAX = 28;
+
 /** What concerns a batch as one request: its buttons carry the nonce that stands for all. */
 function asOne(lead: Lead): Pressed {
   const { id, ask, batch, questions } = lead;
   const ports = [...new Set(membersOf(lead).flatMap((member) => member.ports))].sort(
     (a, b) => a - b,
   );
-  const vm = { name: `${vmCount(lead)}: ${vmsInText(lead)}` };
+  const vm = {
+    name: `${vmCount(lead)}: ${vmsShort(labelsOf(lead, membersOf(lead)), ASKED_NAME_MAX)}`,
+  };
   return { id, nonce: batch.nonce, questions, ask: { ports, breakGlass: ask.breakGlass, vm } };
 }
 

@@ -11,7 +11,15 @@ import { autoApprovedWords } from "../../../../domain/rules/auto-approval.ts";
 import { frozenWords } from "../../../../domain/rules/freeze.ts";
 import type { UserId } from "../../../../domain/text/ids.ts";
 import { listed, type Words, words } from "../../../../domain/text/words.ts";
-import { faultWords, inLine, isUser, placeWords, recoveredWords, usersWords } from "../phrases.ts";
+import {
+  faultWords,
+  inLine,
+  isUser,
+  nameInLine,
+  placeWords,
+  recoveredWords,
+  usersWords,
+} from "../phrases.ts";
 import { decidersCalled, furtherCalled, nobodyCan, nobodyWords } from "./deciders.ts";
 import { because, slackHint } from "./fault-hints.ts";
 import { narrowedWords } from "./narrowed.ts";
@@ -37,7 +45,7 @@ export function stepLine(request: AccessRequest, step: Step, reader: Reader): Wo
 function memberLine(step: Step, vm: string): Words {
   const { what, fault: why } = step;
   const said = why === undefined ? words`.` : because(why);
-  return words`${{ code: inLine(vm, VM_CHARACTERS_MAX) }}: ${MEMBER_LINES[what] ?? "changed"}${said}`;
+  return words`${{ code: nameInLine(vm, VM_CHARACTERS_MAX) }}: ${MEMBER_LINES[what] ?? "changed"}${said}`;
 }
 
 const VM_CHARACTERS_MAX = 64;

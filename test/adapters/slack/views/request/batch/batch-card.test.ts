@@ -30,6 +30,9 @@ const aMember = (n: number, request: AccessRequest, vm = `web-0${n}`): Member =>
 const leading = (state: State, members: readonly Member[], change: Partial<Common> = {}) =>
   inState(state, { batch: { role: "lead", nonce: "all-n", members }, ...change });
 
+const membersIn = ({ batch }: AccessRequest): readonly Member[] =>
+  batch?.role === "lead" ? batch.members : [];
+
 const said = (message: { blocks: unknown[] }): string =>
   message.blocks
     .map((block) => JSON.stringify(block))
@@ -136,6 +139,95 @@ describe("twenty VMs with long names, faults and a long reason", () => {
     for (const { id } of members) expect(text).toContain(`\`${id}\``);
     expect(text).toContain(`\`${lead.id}\``);
     expect(faultsOfBlocks(sent.blocks)).toEqual([]);
+  });
+});
+
+describe("as many VMs as one request may name", () => {
+  const STEM = "vm-payments-reporting-worker-westeurope-production-blue-";
+  const longName = (n: number) => `${STEM}${String(n).padStart(2, "0")}`;
+  const fault = { code: "AuthorizationFailed", message: "The request was refused. ".repeat(12) };
+  const reason = "a & b ".repeat(170).slice(0, 1_000);
+  const batch = (
+    count: number,
+    { state, name = longName }: { state: State; name?: (n: number) => string },
+    change: (member: Member, n: number) => Partial<Member> = () => ({}),
+  ) => {
+    const members = Array.from({ length: count - 1 }, (_, at) => {
+      const n = at + 2;
+      const member = aMember(n % 32, inState(state), name(n));
+      return { ...member, id: idOf(n % 32), ...change(member, n) };
+    });
+    const named = anAsk({ reason, vm: { ...anAsk().vm, name: name(1) } });
+    return leading(state, members, { ask: named });
+  };
+
+  it.each([
+    ["pending", batch(50, { state: "pending" })],
+    ["open", batch(50, { state: "open" })],
+    ["open, with short names", batch(50, { state: "open", name: (n) => `web-${n}-` })],
+    ["failed", batch(50, { state: "failed" }, () => ({ fault }))],
+    [
+      "pending, each with a source and ports of its own",
+      batch(50, { state: "pending" }, (_, n) => ({
+        source: `203.0.113.${n}/32`,
+        ports: [22, 3389],
+      })),
+    ],
+    ["failed, of twenty", batch(20, { state: "failed" }, () => ({ fault }))],
+  ])("all keep lines that tell them apart: %s", (_, lead) => {
+    const names = [lead.ask.vm.name, ...membersIn(lead).map((one) => one.vm)];
+    for (const whole of [
+      cardMessage(lead, VIEW),
+      requesterMessage(lead, [], VIEW),
+      pingMessage(lead, []),
+    ]) {
+      const sent = fitted<(typeof whole.blocks)[number], typeof whole>(
+        whole,
+        BLOCKS_CHARACTERS_MAX,
+      );
+      const text = said(sent);
+      const lines = text.split("\n").map((line) => /^\S+ \*([^*]+)\* · /.exec(line)?.[1] ?? "");
+      for (const name of names) {
+        expect(lines.filter((line) => line.endsWith(name.slice(-6)))).toHaveLength(1);
+      }
+      expect(faultsOfBlocks(sent.blocks)).toEqual([]);
+    }
+  });
+
+  it("say of twenty what failed", () => {
+    const text = said(
+      cardMessage(
+        batch(20, { state: "failed" }, () => ({ fault })),
+        VIEW,
+      ),
+    );
+    expect(text.match(/Azure says `AuthorizationFailed`/g)).toHaveLength(20);
+  });
+
+  it("are told apart in titles, in the thread and where somebody is asked", () => {
+    const lead = batch(3, { state: "open" }, (_, n) => (n === 3 ? { state: "failed", fault } : {}));
+    const card = cardMessage(lead, VIEW);
+    expect(card.text).toContain(`${longName(3)}: Failed`);
+    expect(JSON.stringify(card.blocks)).toMatch(/"confirm".*3 VMs: [^"]*01, [^"]*02, [^"]*03,/);
+    const step = { n: 1, what: "denied", atMs: T0, of: `${"rg-".repeat(25)}/vm-17` } as const;
+    expect(said(historyMessage(lead, [step], VIEW))).toMatch(/`rg-rg-.*vm-17`/);
+  });
+
+  it("of one name are told apart by long resource groups", () => {
+    const group = (n: number) => `rg-payments-${"reporting-".repeat(5)}${n}`;
+    const members = [2, 3].map((n) => ({
+      ...aMember(n, inState("open"), "vm-01"),
+      group: group(n),
+    }));
+    const text = said(cardMessage(leading("open", members), VIEW));
+    for (const n of [2, 3])
+      expect(text).toMatch(new RegExp(`\\*rg-payments-\\S*-${n}/vm-01\\* · `));
+    const alike = [2, 3].map((n) => ({
+      ...aMember(n, inState("open"), "v".repeat(64)),
+      group: `${"g".repeat(40)}${n}${"g".repeat(40)}`,
+    }));
+    const whole = said(cardMessage(leading("open", alike), VIEW));
+    for (const n of [2, 3]) expect(whole).toContain(`g${n}g`);
   });
 });
 
