@@ -207,7 +207,12 @@ export const requestSchema = z.discriminatedUnion("state", [
     heldUp: fault.optional(),
     remindedAtMs: timeMs.optional(),
   }),
-  z.object({ ...common, state: z.literal("opening"), grant }),
+  z.object({
+    ...common,
+    state: z.literal("opening"),
+    grant,
+    readyUntilMs: timeMs.optional(),
+  }),
   z.object({ ...common, state: z.literal("open"), grant }),
   z.object({
     ...common,

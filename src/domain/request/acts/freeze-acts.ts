@@ -6,7 +6,7 @@ import type { Moved } from "../moved.ts";
 import { move, quietly, same, tell } from "../moves.ts";
 import type { AccessRequest, In } from "../request.ts";
 import { opened } from "./open-act.ts";
-import { frozenDetail, waitingFor, waitsForRequester } from "./ready.ts";
+import { frozenAgain, frozenDetail, waitingFor, waitsForRequester } from "./ready.ts";
 import { waitsAgain } from "./retry-act.ts";
 import type { News, WorldAct } from "./world-act.ts";
 
@@ -87,9 +87,14 @@ function stillFrozen(
 function frozen(request: AccessRequest, act: News<"frozen">, nowMs: number): Moved {
   if (request.state !== "opening" || wasSent(request.grant)) return same(request);
   const { freeze, expireAfterMs } = act;
-  const waits = waitingFor(request, { freeze, expireAfterMs }, nowMs);
-  if (waits === undefined || !isHeldByFreeze(request)) return same(request);
-  return move(request, waits.phase, {
+  if (!isHeldByFreeze(request)) return same(request);
+  const { readyUntilMs } = request;
+  const phase =
+    readyUntilMs === undefined
+      ? waitingFor(request, { freeze, expireAfterMs }, nowMs)?.phase
+      : frozenAgain(freeze, readyUntilMs, nowMs);
+  if (phase === undefined) return same(request);
+  return move(request, phase, {
     steps: [{ what: "frozen", atMs: nowMs }],
     audit: { what: "waits-frozen", detail: frozenDetail(freeze) },
   });

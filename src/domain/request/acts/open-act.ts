@@ -46,7 +46,11 @@ export function opened(
   const grant = newGrant(inForce(request), ready, { nowMs, approvedBy });
   return move(
     request,
-    { state: "opening", grant },
+    {
+      state: "opening",
+      grant,
+      ...(request.promised.keepForMs !== undefined && { readyUntilMs: request.expiresAtMs }),
+    },
     {
       steps: [{ ...step, atMs: nowMs }],
       audit: {

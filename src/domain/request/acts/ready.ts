@@ -65,6 +65,14 @@ export function waitingFor(
   };
 }
 
+/** What its requester opened into a freeze: it goes on by itself, and its approval is good no longer than before. */
+export const frozenAgain = (freeze: Freeze, readyUntilMs: number, nowMs: number): Phase => ({
+  state: "ready",
+  readyAtMs: nowMs,
+  expiresAtMs: readyUntilMs,
+  frozen: freeze,
+});
+
 /** What would be opened by its approval, but for something that its requester can put right. It is tried at once. */
 export const waitingHeldUp = (fault: FaultNote, nowMs: number): Waiting => ({
   phase: {
@@ -81,9 +89,11 @@ export const waitingHeldUp = (fault: FaultNote, nowMs: number): Waiting => ({
 /** What can't be opened when it could be, or can't be checked then, is tried again for this long. */
 const OPENS_WITHIN_MS = HOUR_MS;
 
-/** Whether it is opened by its requester alone, and by nothing else. */
-export const waitsForRequester = ({ state, promised }: AccessRequest): boolean =>
-  state === "ready" && promised.keepForMs !== undefined;
+/** Whether it is opened by its requester alone, and by nothing else. Once they did, a freeze only puts it off. */
+export const waitsForRequester = (request: AccessRequest): boolean =>
+  request.state === "ready" &&
+  request.promised.keepForMs !== undefined &&
+  request.frozen === undefined;
 
 /** Whether its requester may open it: it waits for that, or for them to put something right. */
 export const opensByHand = (request: AccessRequest): boolean =>

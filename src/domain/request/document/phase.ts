@@ -37,7 +37,12 @@ export type Phase =
       /** When they were reminded to open it. */
       readonly remindedAtMs?: number | undefined;
     }
-  | { readonly state: "opening"; readonly grant: Grant }
+  | {
+      readonly state: "opening";
+      readonly grant: Grant;
+      /** Its requester opened it: until then its approval was good, and is again where a freeze sends it back. */
+      readonly readyUntilMs?: number | undefined;
+    }
   | { readonly state: "open"; readonly grant: Grant }
   | {
       readonly state: "ending";

@@ -2,10 +2,11 @@
 // Of src/domain/request/acts/open-act.ts and ready.ts.
 
 import { describe, expect, it } from "vitest";
+import { cardMessage } from "../../../../src/adapters/slack/views/request/card.ts";
 import type { PersonAct } from "../../../../src/domain/request/acts/person-act.ts";
 import { offersTo } from "../../../../src/domain/request/offers.ts";
 import { agenda, dueAtMs, outstanding } from "../../../../src/domain/request/outstanding.ts";
-import { type AccessRequest, grantOf } from "../../../../src/domain/request/request.ts";
+import { type AccessRequest, grantOf, type In } from "../../../../src/domain/request/request.ts";
 import { type Act, transition } from "../../../../src/domain/request/transition.ts";
 import type { UserId } from "../../../../src/domain/text/ids.ts";
 import { isRefusal } from "../../../../src/domain/text/refusal.ts";
@@ -136,11 +137,36 @@ describe("a request whose requester starts it", () => {
     expect(agenda(ready).map(({ effect }) => effect)).not.toContain("thaw");
   });
 
-  it("waits for its requester again where access was frozen before Azure was asked", () => {
-    const opening = move(ready, open(ERIN));
-    const back = move(opening, { act: "frozen", freeze: FREEZE, expireAfterMs: HOUR }, T0 + HOUR);
-    expect(back).toMatchObject({ state: "ready", expiresAtMs: T0 + HOUR + KEEP });
-    expect(back).not.toHaveProperty("frozen");
+  it("goes on by itself after a freeze that came before Azure was asked, good no longer than before", () => {
+    const frozen = { act: "frozen", freeze: FREEZE, expireAfterMs: HOUR } as const;
+    const back = move(move(ready, open(ERIN)), frozen, T0 + HOUR);
+    expect(back).toMatchObject({
+      state: "ready",
+      expiresAtMs: (ready as In<"ready">).expiresAtMs,
+      frozen: FREEZE,
+    });
+    expect(agenda(back).map(({ effect }) => effect)).toContain("thaw");
+    expect(acted(back, open(ERIN))).toContain("wrong-state");
+    const still = {
+      act: "still-frozen",
+      freeze: FREEZE,
+      nextAtMs: T0,
+      expireAfterMs: HOUR,
+    } as const;
+    expect(move(back, still)).toMatchObject({ expiresAtMs: (ready as In<"ready">).expiresAtMs });
+    const thawed = { act: "thawed", needed: 1, stillApprovers: [LEA], longestMs: HOUR } as const;
+    const on = move(back, { ...thawed, policyHash: HASH });
+    expect(on).toMatchObject({ state: "opening", grant: { approvedBy: [LEA] } });
+    expect(on.steps.at(-1)).toMatchObject({ what: "thawed" });
+    // Frozen once more, its approval is still good no longer.
+    expect(move(on, frozen, T0 + 2 * HOUR)).toMatchObject({
+      expiresAtMs: (ready as In<"ready">).expiresAtMs,
+    });
+    const card = JSON.stringify(cardMessage(back, { nowMs: T0, hide: [], endsEarly: true }));
+    expect(card).toContain(
+      "When an admin lifts the freeze, everything is checked again and it opens",
+    );
+    expect(card).not.toContain("press Open");
   });
 
   it("waits for approvals again where one is missing by now", () => {
