@@ -146,6 +146,29 @@ describe("erasing a person", () => {
     expect(await erase("U0NOBODY")).toEqual({ pseudonym: undefined, texts: 0, live: 0 });
   });
 
+  it("leaves the lead of several VMs while one of them is open: it has their card and messages", async () => {
+    const { requests, storeClock, workQueue } = on.bench.store;
+    const nowMs = await storeClock.nowMs();
+    const over = (n: number) => ended(open(nowMs, { id: idOf(n), ...at(nowMs) }));
+    const member = (n: number, lead: number) =>
+      open(nowMs, { id: idOf(n), batch: { role: "member", lead: idOf(lead), heard: 1 } });
+    const reason = `a "lead":"${idOf(2)}" in their own words`;
+    const audit = [{ what: "asked", by: ERIN }];
+    const words = open(nowMs, { id: idOf(5), ...at(nowMs, { reason }) });
+    for (const next of [over(1), over(2), member(3, 1), words]) {
+      await requests.create({ next, audit }, LIMITS);
+    }
+    const sweep = () => workQueue.claim("w", { leaseMs: 1_000, most: 10, removesGarbage: true });
+    expect(await erase()).toMatchObject({ live: 2 });
+    await sweep();
+    expect(await requests.read(idOf(1))).toBeDefined();
+    expect(await requests.read(idOf(2))).toBeUndefined();
+    await requests.commit(1, { next: ended(member(3, 1)), audit: [{ what: "ended" }] });
+    await erase();
+    await sweep();
+    expect(await requests.read(idOf(1))).toBeUndefined();
+  });
+
   it("gives somebody who comes back another reference", async () => {
     await lives();
     const { pseudonym } = await erase();

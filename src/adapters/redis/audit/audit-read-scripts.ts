@@ -92,7 +92,7 @@ return 'done'
 const erased = z.tuple([z.enum(["erased", "more"]), z.number()]);
 
 /**
- * Keys: those of the audit; of the person live, mine and address; over, homes and away, where they may stand.
+ * Keys: those of the audit; of the person live, mine and address; documents, over, homes and away, where they may stand.
  * Arguments: user; scanned: the last number that was looked at; tombstone: what takes the person's place.
  * Results: more where entries were written since; else erased, and how many requests aren't over.
  */
@@ -102,6 +102,7 @@ export const ERASE_PERSON: Script<
   | "texts"
   | "marks"
   | "floods"
+  | "documents"
   | "live"
   | "mine"
   | "over"
@@ -113,7 +114,7 @@ export const ERASE_PERSON: Script<
   name: "jitAuditErasePerson",
   keys: [
     ...(["audit", "people", "texts", "marks", "floods"] as const),
-    ...(["live", "mine", "over", "homes", "address", "away"] as const),
+    ...(["documents", "live", "mine", "over", "homes", "address", "away"] as const),
   ],
   writes: true,
   result: erased,
@@ -129,9 +130,15 @@ if reference and args.tombstone then
   redis.call('HDEL', key.people, field)
   redis.call('HSET', key.people, reference, string.format('|%s|%s', args.tombstone, last))
 end
+-- What isn't over may belong to several VMs, whose card and messages the lead has, though it may be over itself.
+local leads = {}
+for _, id in ipairs(redis.call('HKEYS', key.live)) do
+  local lead = string.match(redis.call('HGET', key.documents, id) or '', '"lead":"([^"]+)"')
+  if lead then leads[lead] = true end
+end
 -- The documents of what is over are swept up at the next claim.
 for _, id in ipairs(redis.call('ZRANGE', key.mine, 0, -1)) do
-  redis.call('ZADD', key.over, 'XX', 0, id)
+  if not leads[id] then redis.call('ZADD', key.over, 'XX', 0, id) end
 end
 redis.call('ZREM', key.homes, args.user)
 redis.call('DEL', key.address)
