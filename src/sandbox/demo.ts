@@ -57,14 +57,15 @@ const welcome = ({ slack }: Demo): string => `
   Demo running at  ${slack.origin.replace("127.0.0.1", "localhost")}
 
   Three things to try:
-  1. As Erin, type   /jit request vm-01,web-02,jump-01,win-02 1h for the outage of the shop
+  1. As Erin, type   /jit request bundle:shop 1h for the outage of the shop
      In #prod-access approve three of them as Lea (Approve with changes), and watch the
      ports open in the Azure view beside it. As Ada, type   /jit end all
   2. As Erin, type   /jit request vm-01 3389 1h at tomorrow 9:00 for the monthly updates
      Approve it as Lea: it's Ready. Jump ahead by the hour, and it opens by itself.
   3. As Ada, type   /jit freeze for a leaked key   and request and approve something:
      it waits until   /jit unfreeze
-  Then turn on "Azure refuses", take Slack down or kill the bot: the cards stay true.
+  The guided tour, on top of the page, plays a request from beginning to end, and then
+  all that can go wrong: the cards stay true.
 
   Press Ctrl-C to stop.
 `;
