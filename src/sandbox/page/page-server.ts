@@ -3,11 +3,14 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import { z } from "zod";
 import type { Demo } from "../assembly/demo-parts.ts";
 import { azureView } from "./azure-view.ts";
 import { bundlePage } from "./bundle.ts";
-import type { Shown } from "./page-state.ts";
+import { createGuide, type Guide } from "./guide/guide.ts";
+import type { GuideDeed, Shown } from "./page-state.ts";
 import { type Cast, slackView } from "./slack-view.ts";
+import { STEP_IDS } from "./steps.ts";
 import { type Switchboard, switchboard } from "./what-if.ts";
 import { known, wireDetail, wireLines } from "./wire-lines.ts";
 
@@ -26,7 +29,13 @@ const LOOK_EVERY_MS = 500;
 const WIRE_SHOWN = 200;
 const BODY_MAX_BYTES = 100_000;
 
-type Showing = { demo: Demo; cast: Cast; board: Switchboard; files: Map<string, File> };
+type Showing = {
+  demo: Demo;
+  cast: Cast;
+  board: Switchboard;
+  guide: Guide;
+  files: Map<string, File>;
+};
 type File = { type: string; body: string };
 type Watcher = { as: string; response: ServerResponse; last: string };
 
@@ -56,7 +65,9 @@ export function createPage(): Page {
   return {
     listener,
     async show(demo, cast) {
-      showing = { demo, cast, board: switchboard(demo), files: await pageFiles() };
+      const board = switchboard(demo);
+      const guide = createGuide(demo, board, tell);
+      showing = { demo, cast, board, guide, files: await pageFiles() };
       demo.slack.world.changes.listen(tell);
       demo.onChange(tell);
     },
@@ -90,6 +101,7 @@ const STYLES = [
   "azure",
   "vms",
   "what-if",
+  "guide",
 ];
 
 async function pageFiles(): Promise<Map<string, File>> {
@@ -130,12 +142,15 @@ async function answer(
     return watch(showing, watchers, { as: searchParams.get("as") ?? "", response });
   }
   if (pathname === "/demo/do" && request.method === "POST") {
-    if (!request.headers["content-type"]?.startsWith("application/json")) {
-      return send(response, 415, { error: "send application/json" });
-    }
+    if (!isJson(request)) return send(response, 415, NOT_JSON);
     await showing.board.perform(JSON.parse(await bodyOf(request)));
     tell();
     return send(response, 200, {});
+  }
+  if (pathname === "/demo/guide" && request.method === "POST") {
+    if (!isJson(request)) return send(response, 415, NOT_JSON);
+    const { show } = guideDeed.parse(JSON.parse(await bodyOf(request)));
+    return send(response, 200, (await guided(showing.guide, show)) ?? {});
   }
   const [, kind, id = ""] = /^\/demo\/(wire|files)\/(\w+)$/.exec(pathname) ?? [];
   if (kind === "wire") {
@@ -151,6 +166,17 @@ async function answer(
   });
   response.end(bytes.bytes);
 }
+
+const NOT_JSON = { error: "send application/json" };
+const isJson = ({ headers }: IncomingMessage) =>
+  headers["content-type"]?.startsWith("application/json") === true;
+
+const guideDeed = z.strictObject({
+  show: z.enum(STEP_IDS).nullable(),
+}) satisfies z.ZodType<GuideDeed>;
+
+const guided = (guide: Guide, step: GuideDeed["show"]) =>
+  step === null ? guide.putRight() : guide.show(step);
 
 function watch(
   showing: Showing,
@@ -169,7 +195,7 @@ function watch(
 }
 
 /** Sends the state if it has changed; the time alone is no change. */
-function push({ demo, cast, board }: Showing, watcher: Watcher): void {
+function push({ demo, cast, board, guide }: Showing, watcher: Watcher): void {
   const { slack, azure, bot, nowMs } = demo;
   const state: Omit<Shown, "nowMs"> = {
     offsetMs: demo.offsetMs(),
@@ -179,6 +205,7 @@ function push({ demo, cast, board }: Showing, watcher: Watcher): void {
     wire: latestLines(demo),
     whatIf: board.read(),
     bot: { state: bot.state(), starts: bot.starts() },
+    guide: guide.read(),
   };
   const text = JSON.stringify(state);
   const mark = createHash("sha256").update(text).digest("hex");

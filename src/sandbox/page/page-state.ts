@@ -2,6 +2,7 @@
 
 import type { Json } from "../slack/json.ts";
 import type { Channel, Group, User } from "../slack/workspace-builder.ts";
+import type { StepId } from "./steps.ts";
 
 export type Shown = {
   nowMs: number;
@@ -13,6 +14,7 @@ export type Shown = {
   wire: WireLine[];
   whatIf: WhatIf;
   bot: BotShown;
+  guide: GuideShown | undefined;
 };
 
 export type SlackShown = {
@@ -169,6 +171,20 @@ export const WHAT_IF = [
 export type WhatIfName = (typeof WHAT_IF)[number];
 export type WhatIf = Record<WhatIfName, boolean>;
 
+/** The step of the guided tour that was shown last. */
+export type GuideShown = {
+  step: StepId;
+  /** Its scene is being set. */
+  isBusy: boolean;
+  /** Something is turned on that can be put right. */
+  isOn: boolean;
+  /** Where its outcome is told. */
+  place: Place | undefined;
+};
+
+/** A message on somebody's screen. */
+export type Place = { person: string; channel: string; ts: string };
+
 type BotShown = { state: "starting" | "ready" | "down"; starts: number };
 
 /** What the page asks its server to do, beside what people do in Slack. */
@@ -181,3 +197,6 @@ export type Deed =
   /** Takes a right from the bot on a scope, or gives it back. */
   | { do: "right"; scope: string; action: string; isGiven: boolean }
   | { do: "plan"; subscription: string; plan: SubscriptionShown["plan"] };
+
+/** Plays a step of the guided tour, or puts right what it has turned on. */
+export type GuideDeed = { show: StepId | null };

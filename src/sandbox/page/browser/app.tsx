@@ -1,8 +1,12 @@
 // The whole page: who one is, the simulated Slack, and beside it the simulated Azure.
 
 import { useEffect, useState } from "preact/hooks";
+import type { Place } from "../page-state.ts";
 import { AzurePane } from "./azure/pane.tsx";
 import { Conversation } from "./conversation.tsx";
+import { TourBar } from "./guide/tour-bar.tsx";
+import { TourList } from "./guide/tour-list.tsx";
+import { useTour } from "./guide/use-tour.ts";
 import { type Live, useKept, useNow, useShown } from "./live-state.ts";
 import { Modal } from "./modal.tsx";
 import { PeopleBar } from "./people.tsx";
@@ -23,9 +27,17 @@ export function App() {
   const [thread, setThread] = useState<string>();
   const [pane, setPane] = useState<Pane>("chat");
   const [drafts, setDrafts] = useState<Record<string, string>>({});
+  const [look, setLook] = useState<Place>();
   const { said, say } = useSaid();
   const live = useShown(meId);
   const nowMs = useNow(live?.shown.offsetMs ?? 0);
+  const tour = useTour((place) => {
+    setMe(place.person);
+    setPlaces({ ...places, [place.person]: place.channel });
+    setThread(undefined);
+    setPane("chat");
+    setLook({ ...place });
+  }, say);
 
   const slack = live?.shown.slack;
   const channels = slack?.channels ?? [];
@@ -48,13 +60,28 @@ export function App() {
     setPlaces({ ...places, [person]: id });
     setThread(undefined);
     setPane("chat");
+    setLook(undefined);
   };
   const parent = thread === undefined ? undefined : channel.messages.find((m) => m.ts === thread);
 
   return (
     <SeenContext.Provider value={seen}>
       <div class="app" data-pane={pane}>
-        <PeopleBar marks={marks} isConnected={live.isConnected} onBecome={become} />
+        <PeopleBar
+          marks={marks}
+          isConnected={live.isConnected}
+          onBecome={become}
+          onTour={tour.list}
+        />
+        {tour.isOpen ? (
+          <TourBar
+            bar={tour.bar}
+            onShow={tour.show}
+            onPutRight={tour.putRight}
+            onList={tour.list}
+            onClose={tour.close}
+          />
+        ) : null}
         <Sidebar current={channel.id} marks={marks} onGo={go} />
         <Conversation
           key={`${meId} ${channel.id}`}
@@ -64,11 +91,16 @@ export function App() {
           onDraft={(text, at = `${meId} ${channel.id}`) => setDrafts({ ...drafts, [at]: text })}
           onThread={setThread}
           onGo={go}
+          onTour={tour.list}
+          lookAt={look?.person === meId ? look.ts : undefined}
         />
         {parent ? <Thread parent={parent} onClose={() => setThread(undefined)} /> : null}
         <AzurePane />
         <PaneBar current={pane} onPick={setPane} />
         <Modal />
+        {tour.isListed ? (
+          <TourList onShow={tour.show} onPutRight={tour.putRight} onClose={tour.closeList} />
+        ) : null}
         <div class={said === "" ? "toast empty" : "toast"} role="alert">
           {said}
         </div>

@@ -3,11 +3,12 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { ChannelShown } from "../page-state.ts";
 import { Composer } from "./composer.tsx";
+import { Tries } from "./guide/tries.tsx";
 import { Home } from "./home.tsx";
+import { useIsPhone } from "./live-state.ts";
 import { MessageRow } from "./message.tsx";
 import { dayOf, useSeen } from "./seen.ts";
 import { ChannelName } from "./sidebar.tsx";
-import { Tries } from "./tries.tsx";
 
 type Props = {
   channel: ChannelShown;
@@ -18,9 +19,13 @@ type Props = {
   onDraft: (text: string, at?: string) => void;
   onThread: (ts: string) => void;
   onGo: (channel: string, person?: string) => void;
+  onTour: () => void;
+  /** The message that a step of the tour leads to. */
+  lookAt: string | undefined;
 };
 
-export function Conversation({ channel, isAside, draft, onDraft, onThread, onGo }: Props) {
+export function Conversation(props: Props) {
+  const { channel, isAside, draft, onDraft } = props;
   const [tab, setTab] = useState<"messages" | "home">("messages");
   const isBot = channel.kind === "im";
   return (
@@ -55,7 +60,7 @@ export function Conversation({ channel, isAside, draft, onDraft, onThread, onGo 
         </div>
       ) : (
         <>
-          <Messages channel={channel} onThread={onThread} onGo={onGo} onDraft={onDraft} />
+          <Messages {...props} />
           {channel.isArchived ? (
             <p class="archived">This channel is archived: nobody can write here.</p>
           ) : (
@@ -67,12 +72,14 @@ export function Conversation({ channel, isAside, draft, onDraft, onThread, onGo 
   );
 }
 
-type MessagesProps = Pick<Props, "channel" | "onThread" | "onGo" | "onDraft">;
+type MessagesProps = Omit<Props, "isAside" | "draft">;
 
 /** How far from the end one may have scrolled and still follow what comes. */
 const NEAR_END_PX = 120;
+/** A message that leaves less of the list free is looked at from its head. */
+const ROOM_PX = 40;
 
-function Messages({ channel, onThread, onGo, onDraft }: MessagesProps) {
+function Messages({ channel, onThread, onGo, onDraft, onTour, lookAt }: MessagesProps) {
   const seen = useSeen();
   const box = useRef<HTMLDivElement>(null);
   const isNearEnd = useRef(true);
@@ -83,6 +90,18 @@ function Messages({ channel, onThread, onGo, onDraft }: MessagesProps) {
     const list = box.current;
     if (list && isNearEnd.current) list.scrollTop = list.scrollHeight;
   }, [size]);
+  const isThere = shown.some(({ ts }) => ts === lookAt);
+  const isPhone = useIsPhone();
+  // Again when it grows: the end of the list is followed otherwise.
+  const grows = shown.at(-1)?.ts === lookAt ? size : undefined;
+  useEffect(() => {
+    const message = isThere ? document.getElementById(`message-${lookAt}`) : null;
+    // Its head says how it stands: where not all of it fits, that is what is to be seen.
+    message?.scrollIntoView({ block: "nearest" });
+    if (message && message.offsetHeight > (box.current?.clientHeight ?? 0) - ROOM_PX) {
+      message.scrollIntoView({ block: "start" });
+    }
+  }, [lookAt, isThere, grows, isPhone]);
   const onScroll = (): void => {
     const list = box.current;
     if (!list) return;
@@ -99,7 +118,7 @@ function Messages({ channel, onThread, onGo, onDraft }: MessagesProps) {
       // biome-ignore lint/a11y/noNoninteractiveTabindex: scrolled by the keyboard
       tabIndex={0}
     >
-      <Beginning channel={channel} onGo={onGo} onDraft={onDraft} />
+      <Beginning channel={channel} onGo={onGo} onDraft={onDraft} onTour={onTour} />
       {shown.map((message, index) => {
         const before = shown[index - 1];
         const day = dayOf(seen, Number(message.ts) * 1_000);
@@ -111,7 +130,11 @@ function Messages({ channel, onThread, onGo, onDraft }: MessagesProps) {
                 <span>{day}</span>
               </p>
             ) : null}
-            <MessageRow message={message} onThread={() => onThread(message.ts)} />
+            <MessageRow
+              message={message}
+              isLookedAt={message.ts === lookAt}
+              onThread={() => onThread(message.ts)}
+            />
           </div>
         );
       })}
@@ -119,7 +142,7 @@ function Messages({ channel, onThread, onGo, onDraft }: MessagesProps) {
   );
 }
 
-function Beginning({ channel, onGo, onDraft }: Omit<MessagesProps, "onThread">) {
+function Beginning({ channel, ...tries }: Omit<MessagesProps, "onThread" | "lookAt">) {
   return (
     <div class="beginning">
       {channel.kind === "im" ? (
@@ -129,7 +152,7 @@ function Beginning({ channel, onGo, onDraft }: Omit<MessagesProps, "onThread">) 
           This is the beginning of <strong>#{channel.name}</strong>. {channel.topic}
         </p>
       )}
-      {channel.id === "C0GENERAL" ? <Tries onGo={onGo} onDraft={onDraft} /> : null}
+      {channel.id === "C0GENERAL" ? <Tries {...tries} /> : null}
     </div>
   );
 }

@@ -3,7 +3,8 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Json } from "../../slack/json.ts";
 import { asObject, parseJson } from "../../slack/json.ts";
-import type { Deed, Shown } from "../page-state.ts";
+import type { Deed, GuideDeed, Place, Shown } from "../page-state.ts";
+import type { StepId } from "../steps.ts";
 
 export type Live = { shown: Shown; isConnected: boolean };
 
@@ -38,6 +39,17 @@ export async function act(name: string, input: object): Promise<Json> {
 
 export async function perform(deed: Deed): Promise<void> {
   await post("/demo/do", deed);
+}
+
+/** Resolves with where the outcome of a step of the guided tour is told. */
+export async function showStep(step: StepId): Promise<Place> {
+  const { person, channel, ts } = await post("/demo/guide", { show: step } satisfies GuideDeed);
+  return { person: String(person), channel: String(channel), ts: String(ts) };
+}
+
+/** Turns off what the step has turned on. */
+export async function putRight(): Promise<void> {
+  await post("/demo/guide", { show: null } satisfies GuideDeed);
 }
 
 export async function wireDetail(id: string): Promise<string> {

@@ -10,15 +10,24 @@ import { SurfaceContext } from "./blocks/surface.ts";
 import { act } from "./live-state.ts";
 import { nameOf, timeOf, useSeen } from "./seen.ts";
 
-type Props = { message: MessageShown; onThread?: () => void };
+type Props = {
+  message: MessageShown;
+  /** A step of the guided tour leads to it. */
+  isLookedAt?: boolean;
+  onThread?: () => void;
+};
 
-export function MessageRow({ message, onThread }: Props) {
+export function MessageRow({ message, isLookedAt = false, onThread }: Props) {
   const seen = useSeen();
   const { ephemeral, byApp, user, ts } = message;
   const name = ephemeral === "slack" ? "Slack" : byApp ? "jit" : nameOf(seen, user);
-  const kind = ephemeral ? " ephemeral" : "";
+  const kind = `${ephemeral ? " ephemeral" : ""}${isLookedAt ? " looked-at" : ""}`;
   return (
-    <article class={`message${kind}`} aria-label={`${name}, ${timeOf(seen, Number(ts) * 1_000)}`}>
+    <article
+      id={`message-${ts}`}
+      class={`message${kind}`}
+      aria-label={`${name}, ${timeOf(seen, Number(ts) * 1_000)}`}
+    >
       {ephemeral === "slack" ? (
         <span class="avatar avatar-slack" aria-hidden="true">
           #

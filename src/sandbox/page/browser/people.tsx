@@ -5,9 +5,14 @@ import { Avatar } from "./avatar.tsx";
 import { type ReadMarks, unreadOf } from "./read-marks.ts";
 import { timeOf, useSeen } from "./seen.ts";
 
-type Props = { marks: ReadMarks; isConnected: boolean; onBecome: (id: string) => void };
+type Props = {
+  marks: ReadMarks;
+  isConnected: boolean;
+  onBecome: (id: string) => void;
+  onTour: () => void;
+};
 
-export function PeopleBar({ marks, isConnected, onBecome }: Props) {
+export function PeopleBar({ marks, isConnected, onBecome, onTour }: Props) {
   const seen = useSeen();
   const { shown, me, nowMs } = seen;
   const { people } = shown.slack;
@@ -29,8 +34,11 @@ export function PeopleBar({ marks, isConnected, onBecome }: Props) {
   return (
     <header class="people-bar">
       <h1>
-        <span aria-hidden="true" class="logo" /> JIT access <small>try it</small>
+        <span aria-hidden="true" class="logo" /> <span class="app-name">JIT access</span>
       </h1>
+      <button type="button" class="tour-open" onClick={onTour}>
+        Guided tour
+      </button>
       <div class="people" role="radiogroup" aria-label="You are" onKeyDown={onKeyDown}>
         {people.map((person) => {
           const { forMe, count } = unreadOf(shown.slack, marks, person.id);

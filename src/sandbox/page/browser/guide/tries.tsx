@@ -3,14 +3,15 @@
 type Props = {
   onGo: (channel: string, person?: string) => void;
   onDraft: (text: string, at: string) => void;
+  onTour: () => void;
 };
 
-const FOUR = "/jit request vm-01,web-02,jump-01,win-02 1h for the outage of the shop";
+const FOUR = "/jit request bundle:shop 1h for the outage of the shop";
 const LATER = "/jit request vm-01 3389 1h at tomorrow 9:00 for the monthly updates";
 const FREEZE = "/jit freeze for a leaked key";
 const FROZEN = "/jit request web-02 22 1h for a look at the disk";
 
-export function Tries({ onGo, onDraft }: Props) {
+export function Tries({ onGo, onDraft, onTour }: Props) {
   const types = (text: string, person: string, says: string) => {
     const draft = (): void => {
       onGo("C0GENERAL", person);
@@ -49,8 +50,12 @@ export function Tries({ onGo, onDraft }: Props) {
         </li>
       </ol>
       <p>
-        Then make it hard: approve your own request, let Azure refuse, take Slack down, kill the bot
-        mid-request. The cards stay true.
+        Or take the{" "}
+        <button type="button" class="link" onClick={onTour}>
+          guided tour
+        </button>
+        : it plays a request from beginning to end, and then all that can go wrong. The cards stay
+        true.
       </p>
     </section>
   );

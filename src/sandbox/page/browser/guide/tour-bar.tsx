@@ -1,0 +1,47 @@
+// The step of the guided tour that was shown last, above everything: what to look for, and what comes next.
+
+import type { RefObject } from "preact";
+import { STEP_IDS, STEPS, type StepId } from "../../steps.ts";
+import { useSeen } from "../seen.ts";
+
+type Props = {
+  /** Takes the focus once a step has been played. */
+  bar: RefObject<HTMLElement | null>;
+  onShow: (step: StepId) => void;
+  onPutRight: () => void;
+  onList: () => void;
+  onClose: () => void;
+};
+
+export function TourBar({ bar, onShow, onPutRight, onList, onClose }: Props) {
+  const { guide } = useSeen().shown;
+  if (!guide) return null;
+  const { step, isBusy, isOn } = guide;
+  const { title, says } = STEPS[step];
+  const next = STEP_IDS[STEP_IDS.indexOf(step) + 1];
+  return (
+    <section class="tour-bar" aria-label="The step shown" ref={bar} tabIndex={-1}>
+      <p aria-live="polite">
+        <b>{title}.</b> {isBusy ? "Setting the scene…" : says}
+      </p>
+      <div class="tour-buttons">
+        {isOn ? (
+          <button type="button" class="button" disabled={isBusy} onClick={onPutRight}>
+            Put right
+          </button>
+        ) : null}
+        {next ? (
+          <button type="button" class="button" disabled={isBusy} onClick={() => onShow(next)}>
+            Next<span class="next-title">: {STEPS[next].title}</span>
+          </button>
+        ) : null}
+        <button type="button" class="button" onClick={onList}>
+          All steps
+        </button>
+        <button type="button" class="icon-button" aria-label="Close the tour" onClick={onClose}>
+          ✕
+        </button>
+      </div>
+    </section>
+  );
+}

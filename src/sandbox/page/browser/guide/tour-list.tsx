@@ -1,0 +1,76 @@
+// The whole guided tour: every step, what one will see, and the button that plays it.
+
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { PARTS, STEPS, type StepId } from "../../steps.ts";
+import { useSeen } from "../seen.ts";
+
+type Props = {
+  onShow: (step: StepId) => void;
+  onPutRight: () => void;
+  onClose: () => void;
+};
+
+export function TourList({ onShow, onPutRight, onClose }: Props) {
+  const { guide } = useSeen().shown;
+  const dialog = useRef<HTMLDialogElement>(null);
+  useLayoutEffect(() => {
+    dialog.current?.showModal();
+    return () => dialog.current?.close();
+  }, []);
+  const item = (id: StepId) => {
+    const { title, says } = STEPS[id];
+    const isOn = guide?.step === id && guide.isOn;
+    return (
+      <li key={id}>
+        <p>
+          <b>{title}</b>
+          <span>{says}</span>
+        </p>
+        <div class="tour-buttons">
+          {isOn ? (
+            <button
+              type="button"
+              class="button"
+              aria-label={`Put right: ${title}`}
+              onClick={onPutRight}
+            >
+              Put right
+            </button>
+          ) : null}
+          <button
+            type="button"
+            class="button"
+            aria-label={`Show me: ${title}`}
+            disabled={guide?.isBusy === true}
+            onClick={() => onShow(id)}
+          >
+            Show me
+          </button>
+        </div>
+      </li>
+    );
+  };
+  return (
+    <dialog ref={dialog} class="modal tour-list" aria-labelledby="tour-title" onClose={onClose}>
+      <header>
+        <h2 id="tour-title">Guided tour</h2>
+        <button type="button" class="icon-button" aria-label="Close" onClick={onClose}>
+          ✕
+        </button>
+      </header>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: scrolled by the keyboard */}
+      <div class="modal-body" tabIndex={0}>
+        <p>
+          The real bot plays each step, as the right people, and you look at the screen where it
+          ends. Take them in any order.
+        </p>
+        {PARTS.map(({ title, ids }) => (
+          <section key={title} aria-label={title}>
+            <h3>{title}</h3>
+            <ol>{ids.map(item)}</ol>
+          </section>
+        ))}
+      </div>
+    </dialog>
+  );
+}
