@@ -1,6 +1,6 @@
 // The guided tour in words: what each step does, and what one then sees. Nothing here knows how it is played.
 
-export type Step = {
+type Step = {
   /** As short as a heading. */
   title: string;
   /** One sentence: what one will see. */

@@ -19,7 +19,7 @@ import {
 } from "./play.ts";
 
 /** Where the outcome is told, and how it is put right again where something was turned on. */
-export type Outcome = Omit<Look, "promises"> & { right?: () => Promise<void> };
+type Outcome = Omit<Look, "promises"> & { right?: () => Promise<void> };
 
 /** What the tour has requested and not yet ended. `life`: of the steps from request to end. */
 export type Requested = { life: Asked | undefined; others: Asked[] };
