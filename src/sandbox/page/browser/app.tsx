@@ -22,22 +22,12 @@ const FIRST_CHANNEL = "C0GENERAL";
 const SAID_FOR_MS = 8_000;
 
 export function App() {
-  const [meId, setMe] = useKept("me", FIRST_PERSON);
-  const [places, setPlaces] = useKept<Record<string, string>>("places", {});
-  const [thread, setThread] = useState<string>();
-  const [pane, setPane] = useState<Pane>("chat");
+  const { meId, places, thread, pane, look, setThread, setPane, become, go, lookAt } = useWhere();
   const [drafts, setDrafts] = useState<Record<string, string>>({});
-  const [look, setLook] = useState<Place>();
   const { said, say } = useSaid();
   const live = useShown(meId);
   const nowMs = useNow(live?.shown.offsetMs ?? 0);
-  const tour = useTour((place) => {
-    setMe(place.person);
-    setPlaces({ ...places, [place.person]: place.channel });
-    setThread(undefined);
-    setPane("chat");
-    setLook({ ...place });
-  }, say);
+  const tour = useTour(lookAt, say);
 
   const slack = live?.shown.slack;
   const channels = slack?.channels ?? [];
@@ -51,17 +41,6 @@ export function App() {
   if (!me) return <p class="starting">There is no {meId} here.</p>;
 
   const seen: Seen = { shown: live.shown, me, nowMs, say };
-  const become = (id: string): void => {
-    setMe(id);
-    setThread(undefined);
-  };
-  const go = (id: string, person = meId): void => {
-    if (person !== meId) become(person);
-    setPlaces({ ...places, [person]: id });
-    setThread(undefined);
-    setPane("chat");
-    setLook(undefined);
-  };
   const parent = thread === undefined ? undefined : channel.messages.find((m) => m.ts === thread);
 
   return (
@@ -73,15 +52,7 @@ export function App() {
           onBecome={become}
           onTour={tour.list}
         />
-        {tour.isOpen ? (
-          <TourBar
-            bar={tour.bar}
-            onShow={tour.show}
-            onPutRight={tour.putRight}
-            onList={tour.list}
-            onClose={tour.close}
-          />
-        ) : null}
+        {tour.isOpen ? <TourBar tour={tour} /> : null}
         <Sidebar current={channel.id} marks={marks} onGo={go} />
         <Conversation
           key={`${meId} ${channel.id}`}
@@ -98,15 +69,37 @@ export function App() {
         <AzurePane />
         <PaneBar current={pane} onPick={setPane} />
         <Modal />
-        {tour.isListed ? (
-          <TourList onShow={tour.show} onPutRight={tour.putRight} onClose={tour.closeList} />
-        ) : null}
+        {tour.isListed ? <TourList tour={tour} /> : null}
         <div class={said === "" ? "toast empty" : "toast"} role="alert">
           {said}
         </div>
       </div>
     </SeenContext.Provider>
   );
+}
+
+/** Whose screen it is, and what of it is shown; kept from one visit to the next. */
+function useWhere() {
+  const [meId, setMe] = useKept("me", FIRST_PERSON);
+  const [places, setPlaces] = useKept<Record<string, string>>("places", {});
+  const [thread, setThread] = useState<string>();
+  const [pane, setPane] = useState<Pane>("chat");
+  const [look, setLook] = useState<Place>();
+  const become = (id: string): void => {
+    setMe(id);
+    setThread(undefined);
+  };
+  const go = (id: string, person = meId): void => {
+    become(person);
+    setPlaces({ ...places, [person]: id });
+    setPane("chat");
+    setLook(undefined);
+  };
+  const lookAt = (place: Place): void => {
+    go(place.channel, place.person);
+    setLook(place);
+  };
+  return { meId, places, thread, pane, look, setThread, setPane, become, go, lookAt };
 }
 
 /** What is said to the person at once, for a few seconds. */

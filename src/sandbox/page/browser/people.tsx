@@ -13,8 +13,7 @@ type Props = {
 };
 
 export function PeopleBar({ marks, isConnected, onBecome, onTour }: Props) {
-  const seen = useSeen();
-  const { shown, me, nowMs } = seen;
+  const { shown, me } = useSeen();
   const { people } = shown.slack;
   useEffect(() => {
     document
@@ -75,14 +74,22 @@ export function PeopleBar({ marks, isConnected, onBecome, onTour }: Props) {
           );
         })}
       </div>
-      <p class="standing">
-        <time title={`Your time, in ${me.tz}`}>{timeOf(seen, nowMs)}</time>
-        {shown.offsetMs > 0 ? <small>+{spanOf(shown.offsetMs)}</small> : null}
-        <span class={`bot-state ${isConnected ? shown.bot.state : "down"}`} role="status">
-          {isConnected ? BOT[shown.bot.state] : "The demo has ended"}
-        </span>
-      </p>
+      <Standing isConnected={isConnected} />
     </header>
+  );
+}
+
+function Standing({ isConnected }: Pick<Props, "isConnected">) {
+  const seen = useSeen();
+  const { shown, me, nowMs } = seen;
+  return (
+    <p class="standing">
+      <time title={`Your time, in ${me.tz}`}>{timeOf(seen, nowMs)}</time>
+      {shown.offsetMs > 0 ? <small>+{spanOf(shown.offsetMs)}</small> : null}
+      <span class={`bot-state ${isConnected ? shown.bot.state : "down"}`} role="status">
+        {isConnected ? BOT[shown.bot.state] : "The demo has ended"}
+      </span>
+    </p>
   );
 }
 

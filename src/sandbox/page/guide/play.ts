@@ -73,11 +73,6 @@ export function createPlay(demo: Demo, board: Switchboard): Play {
   let before = new Map<string, string>();
 
   const text = (shown: Shown): string => slack.plainText(shown);
-  const keyOf = ({ channel, ts }: Shown) => `${channel} ${ts}`;
-  const all = (): Shown[] => [
-    ...[...slack.world.messages.values()].flat(),
-    ...slack.world.ephemerals,
-  ];
   const isNew = (shown: Shown): boolean => before.get(keyOf(shown)) !== text(shown);
   const visibleTo = (person: string, channel: string): Shown[] => [
     ...slack.messages(channel),
@@ -91,21 +86,11 @@ export function createPlay(demo: Demo, board: Switchboard): Play {
     return !live().some((card) => card.includes(vm) && card.includes(`${name} →`));
   };
 
-  const until: Play["until"] = async (what, look) => {
-    const untilMs = Date.now() + WITHIN_MS;
-    for (;;) {
-      const answer = look();
-      if (answer) return answer;
-      if (Date.now() > untilMs) throw new Error(`Waited ${WITHIN_MS / 1_000} s for ${what}.`);
-      await wait(LOOK_EVERY_MS);
-    }
-  };
-
   return {
     demo,
     board,
     mark() {
-      before = new Map(all().map((one) => [keyOf(one), text(one)]));
+      before = new Map(shownIn(demo).map((one) => [keyOf(one), text(one)]));
     },
     async command(user, typed) {
       await slack.command({ user, channel: GENERAL, text: typed });
@@ -149,6 +134,23 @@ export function createPlay(demo: Demo, board: Switchboard): Play {
     text,
   };
 }
+
+const keyOf = ({ channel, ts }: Shown) => `${channel} ${ts}`;
+
+const shownIn = ({ slack: { world } }: Demo): Shown[] => [
+  ...[...world.messages.values()].flat(),
+  ...world.ephemerals,
+];
+
+const until: Play["until"] = async (what, look) => {
+  const untilMs = Date.now() + WITHIN_MS;
+  for (;;) {
+    const answer = look();
+    if (answer) return answer;
+    if (Date.now() > untilMs) throw new Error(`Waited ${WITHIN_MS / 1_000} s for ${what}.`);
+    await wait(LOOK_EVERY_MS);
+  }
+};
 
 /** Whether a message has this button, and whether it asks something first. */
 export function buttonOf(shown: Shown, actionId: string): { asks: boolean } | undefined {

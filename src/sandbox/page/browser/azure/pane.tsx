@@ -1,6 +1,7 @@
 // The simulated Azure as a person would like to see it, and the switches to make it hard for the bot.
 
 import { useState } from "preact/hooks";
+import type { DoorShown } from "../../page-state.ts";
 import { useIsPhone } from "../live-state.ts";
 import { useSeen } from "../seen.ts";
 import { Doors } from "./doors.tsx";
@@ -30,9 +31,7 @@ export function AzurePane() {
   // On a phone it is what there is to see.
   const Part = useIsPhone() ? "main" : "aside";
   const [tab, setTab] = useState<Tab>("doors");
-  const open = shown.azure.doors.filter(
-    ({ status }) => status === "open" || status === "closing",
-  ).length;
+  const count = countOf(shown.azure.doors);
   const onKeyDown = (event: KeyboardEvent): void => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (step === undefined) return;
@@ -60,7 +59,7 @@ export function AzurePane() {
             onClick={() => setTab(id)}
           >
             {name}
-            {id === "doors" && open > 0 ? <span class="count"> {open} open</span> : null}
+            {id === "doors" && count !== "" ? <span class="count"> {count}</span> : null}
           </button>
         ))}
       </div>
@@ -78,3 +77,11 @@ export function AzurePane() {
     </Part>
   );
 }
+
+/** A port that closes is let through still, but isn't counted as open: it says what it is. */
+const countOf = (doors: readonly DoorShown[]): string =>
+  (["open", "closing"] as const)
+    .map((status) => [doors.filter((one) => one.status === status).length, status] as const)
+    .filter(([count]) => count > 0)
+    .map((words) => words.join(" "))
+    .join(", ");

@@ -1,19 +1,10 @@
 // The step of the guided tour that was shown last, above everything: what to look for, and what comes next.
 
-import type { RefObject } from "preact";
-import { STEP_IDS, STEPS, type StepId } from "../../steps.ts";
+import { STEP_IDS, STEPS } from "../../steps.ts";
 import { useSeen } from "../seen.ts";
+import type { Tour } from "./use-tour.ts";
 
-type Props = {
-  /** Takes the focus once a step has been played. */
-  bar: RefObject<HTMLElement | null>;
-  onShow: (step: StepId) => void;
-  onPutRight: () => void;
-  onList: () => void;
-  onClose: () => void;
-};
-
-export function TourBar({ bar, onShow, onPutRight, onList, onClose }: Props) {
+export function TourBar({ tour: { bar, show, putRight, list, close } }: { tour: Tour }) {
   const { guide } = useSeen().shown;
   if (!guide) return null;
   const { step, isBusy, isOn } = guide;
@@ -26,19 +17,19 @@ export function TourBar({ bar, onShow, onPutRight, onList, onClose }: Props) {
       </p>
       <div class="tour-buttons">
         {isOn ? (
-          <button type="button" class="button" disabled={isBusy} onClick={onPutRight}>
+          <button type="button" class="button" disabled={isBusy} onClick={putRight}>
             Put right
           </button>
         ) : null}
         {next ? (
-          <button type="button" class="button" disabled={isBusy} onClick={() => onShow(next)}>
+          <button type="button" class="button" disabled={isBusy} onClick={() => show(next)}>
             Next<span class="next-title">: {STEPS[next].title}</span>
           </button>
         ) : null}
-        <button type="button" class="button" onClick={onList}>
+        <button type="button" class="button" onClick={list}>
           All steps
         </button>
-        <button type="button" class="icon-button" aria-label="Close the tour" onClick={onClose}>
+        <button type="button" class="icon-button" aria-label="Close the tour" onClick={close}>
           ✕
         </button>
       </div>

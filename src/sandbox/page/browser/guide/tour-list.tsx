@@ -3,14 +3,9 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { PARTS, STEPS, type StepId } from "../../steps.ts";
 import { useSeen } from "../seen.ts";
+import type { Tour } from "./use-tour.ts";
 
-type Props = {
-  onShow: (step: StepId) => void;
-  onPutRight: () => void;
-  onClose: () => void;
-};
-
-export function TourList({ onShow, onPutRight, onClose }: Props) {
+export function TourList({ tour: { show, putRight, closeList } }: { tour: Tour }) {
   const { guide } = useSeen().shown;
   const dialog = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => {
@@ -32,7 +27,7 @@ export function TourList({ onShow, onPutRight, onClose }: Props) {
               type="button"
               class="button"
               aria-label={`Put right: ${title}`}
-              onClick={onPutRight}
+              onClick={putRight}
             >
               Put right
             </button>
@@ -42,7 +37,7 @@ export function TourList({ onShow, onPutRight, onClose }: Props) {
             class="button"
             aria-label={`Show me: ${title}`}
             disabled={guide?.isBusy === true}
-            onClick={() => onShow(id)}
+            onClick={() => show(id)}
           >
             Show me
           </button>
@@ -51,10 +46,10 @@ export function TourList({ onShow, onPutRight, onClose }: Props) {
     );
   };
   return (
-    <dialog ref={dialog} class="modal tour-list" aria-labelledby="tour-title" onClose={onClose}>
+    <dialog ref={dialog} class="modal tour-list" aria-labelledby="tour-title" onClose={closeList}>
       <header>
         <h2 id="tour-title">Guided tour</h2>
-        <button type="button" class="icon-button" aria-label="Close" onClick={onClose}>
+        <button type="button" class="icon-button" aria-label="Close" onClick={closeList}>
           ✕
         </button>
       </header>
