@@ -15,7 +15,7 @@ import { type Seen, SeenContext } from "./seen.ts";
 import { Sidebar } from "./sidebar.tsx";
 import { Thread } from "./thread.tsx";
 
-export type Pane = "channels" | "chat" | "azure";
+type Pane = "channels" | "chat" | "azure";
 
 const FIRST_PERSON = "U0ERIN";
 const FIRST_CHANNEL = "C0GENERAL";
