@@ -12,11 +12,13 @@ export type EndAll = {
   readonly asked: string;
   readonly atMs: number;
   readonly state: "preview" | "ending" | "over" | "dropped";
-  /** What was open when the preview was made; that alone is ended. */
+  /** What was open, or ready to open, when the preview was made; that alone is ended. */
   readonly requests: readonly RequestId[];
   readonly peopleCount: number;
   readonly vmCount: number;
   readonly breakGlassCount: number;
+  /** Of them, those that hadn't opened yet: they are cancelled. Left out: none. */
+  readonly readyCount?: number | undefined;
   /** What stood among the open ones then, and couldn't be read: it isn't ended. */
   readonly unreadable?: readonly string[] | undefined;
   /** Since when it's being applied. */

@@ -41,7 +41,18 @@ export async function previewEndAll(
   const mayNot = await refuseEndAll(deps, sender);
   if (mayNot !== undefined) return mayNot;
   const { all } = command;
-  const { found, unreadable } = await openNow(deps, (request) => isOf(request, all));
+  const { found: open, unreadable } = await standing(
+    deps,
+    "open",
+    (request) => (request.state === "open" || request.state === "opening") && isOf(request, all),
+  );
+  // It would open later: by a press, at its time, or once a freeze is lifted.
+  const { found: ready } = await standing(
+    deps,
+    "pending",
+    (request) => request.state === "ready" && isOf(request, all),
+  );
+  const found = [...open, ...ready];
   if (!(await deps.deliveries.take(sender.delivery))) return NOTHING;
   const asked = formatCommand(command);
   if (found.length === 0)
@@ -59,6 +70,7 @@ export async function previewEndAll(
     peopleCount: new Set(found.map(({ ask }) => ask.requester)).size,
     vmCount: new Set(found.map(({ ask }) => ask.vm.key)).size,
     breakGlassCount: found.filter(({ ask }) => ask.breakGlass === true).length,
+    ...(ready.length > 0 && { readyCount: ready.length }),
     ...(unreadable.length > 0 && { unreadable }),
   };
   await deps.endAlls.commit(0, { endAll });
@@ -90,28 +102,28 @@ function isOf(request: AccessRequest, of: EndAllOf): boolean {
 /** So many are read at once. */
 const BATCH = 500;
 
-type OpenNow = {
+type Standing = {
   readonly found: readonly AccessRequest[];
   /** Whatever was asked for: nobody can tell whether it is theirs. */
   readonly unreadable: readonly string[];
 };
 
-async function openNow(
+async function standing(
   deps: Needs,
+  list: "open" | "pending",
   isWanted: (request: AccessRequest) => boolean,
-): Promise<OpenNow> {
+): Promise<Standing> {
   const found = new Map<RequestId, AccessRequest>();
   const unreadable = new Set<string>();
   // What ends between two batches moves others up, past the second: looked through until there is nothing new.
   for (let before = -1; found.size > before; ) {
     before = found.size;
     for (let read = 0; ; read += BATCH) {
-      const batch = await deps.requests.page("open", BATCH, read);
+      const batch = await deps.requests.page(list, BATCH, read);
       if (batch.requests.length + batch.unreadable.length === 0) break;
       for (const id of batch.unreadable) unreadable.add(id);
       for (const one of batch.requests) {
-        if ((one.state === "open" || one.state === "opening") && isWanted(one))
-          found.set(one.id, one);
+        if (isWanted(one)) found.set(one.id, one);
       }
     }
   }

@@ -1,7 +1,7 @@
 // Each receiver of the audit's copies, tried with an entry that it has, and how far it is.
 
 import type { Head } from "../../domain/audit/audit-chain.ts";
-import { sinkIdentity, sinkName } from "../../domain/audit/stream/sink-name.ts";
+import { sinkIdentity, sinkLabel } from "../../domain/audit/stream/sink-name.ts";
 import type { Finding } from "../../domain/doctor/finding.ts";
 import type { AuditSink } from "../../domain/rules/policy.ts";
 import { formatDuration } from "../../domain/text/duration.ts";
@@ -21,16 +21,17 @@ type World = {
 export const tryReceivers = (
   world: World,
   sinks: readonly AuditSink[],
-): Promise<readonly CopyFacts[]> => Promise.all(sinks.map((sink) => tryOne(world, sink)));
+): Promise<readonly CopyFacts[]> =>
+  Promise.all(sinks.map((sink) => tryOne(world, sink, sinkLabel(sink, sinks))));
 
-async function tryOne(world: World, sink: AuditSink): Promise<CopyFacts> {
+async function tryOne(world: World, sink: AuditSink, name: string): Promise<CopyFacts> {
   const { audit, positions, open } = world;
   const at = await positions.of(sinkIdentity(sink));
   const chain = await audit.chain();
   const first = await audit.firstFrom((at?.seq ?? 0) + 1);
   const waiting = first === undefined ? 0 : chain.lastSeq - first.seq + 1;
   const facts = {
-    name: sinkName(sink),
+    name,
     waiting,
     lagMs: first === undefined || first.atMs === 0 ? 0 : Math.max(0, chain.nowMs - first.atMs),
   };

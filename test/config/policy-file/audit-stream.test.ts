@@ -6,7 +6,9 @@ import { lackingSettings } from "../../../src/config/lacking-settings.ts";
 import { readPolicy } from "../../../src/config/policy-file/read-policy-file.ts";
 import { sinkLabel, sinkName } from "../../../src/domain/audit/stream/sink-name.ts";
 import type { AuditSink } from "../../../src/domain/rules/policy.ts";
+import { lagNews } from "../../../src/flows/audit/stream/stream-news.ts";
 import { policyReading } from "../../../src/replica/policy-reading.ts";
+import { aPolicy } from "../../support/requests.ts";
 import { MINIMAL } from "../texts.ts";
 
 const file = (stream: string) => `${MINIMAL}audit:\n  stream:\n    - ${stream}\n`;
@@ -64,6 +66,31 @@ describe("audit.stream", () => {
       "https://siem (2)",
       "https://other",
     ]);
+  });
+
+  test("names each of one host by its place to the admins, who couldn't tell which is behind", async () => {
+    const urls = ["https://siem/a", "https://siem/b"];
+    const sinks = sinksOf(file(urls.map((url) => `https: ${url}`).join("\n    - ")));
+    const told: string[] = [];
+    const world = {
+      storeClock: { nowMs: async () => 0 },
+      announcements: {
+        announce: async (
+          _topic: string,
+          { notices }: { notices: { notice: { text: string } }[] },
+        ) => {
+          told.push(...notices.map(({ notice }) => notice.text));
+          return true;
+        },
+      },
+      onCommitted: () => undefined,
+    } as unknown as Parameters<typeof lagNews>[0];
+    const policy = () => aPolicy({ audit: { keepForMs: 1, stream: sinks } });
+    for (const sink of sinks) {
+      await lagNews(world, policy).behind({ sink, lagMs: 5_000, waiting: 1 }, undefined);
+    }
+    expect(told.join("\n")).toContain("The copy of the audit log to https://siem is 5s behind");
+    expect(told.join("\n")).toContain("The copy of the audit log to https://siem (2) is 5s behind");
   });
 
   test("is empty where nothing is said, and takes several", () => {

@@ -7,7 +7,7 @@ import { previewEndAll } from "../../../src/flows/brake/end-all.ts";
 import type { Deps } from "../../../src/flows/deps.ts";
 import type { Sender } from "../../../src/ports/inbound.ts";
 import { at, benchPerFile, idOf, open, TENANT, write } from "../../adapters/redis/with-store.ts";
-import { ADA, aPolicy } from "../../support/requests.ts";
+import { ADA, aPolicy, inState } from "../../support/requests.ts";
 
 const bench = benchPerFile();
 const LIMITS = { openPerPerson: 10_000, pendingPerPerson: 10_000 };
@@ -56,6 +56,26 @@ describe("the preview of end all", () => {
     expect(shown).toContain("1 open request can't be read and won't be ended");
     expect(shown).toContain(newest);
     expect(JSON.stringify(endAllMessage({ ...endAll, state: "over" }))).toContain(newest);
+  });
+
+  it("has what is ready to open, which it cancels, and nothing that is pending", async () => {
+    const nowMs = await bench.store.storeClock.nowMs();
+    const states = ["open", "ready", "pending"] as const;
+    for (const [n, state] of states.entries()) {
+      const next = inState(state, { id: idOf(n), ...at(nowMs + n) });
+      await bench.store.requests.create(write(next), LIMITS);
+    }
+    const answer = await preview();
+    if (!("screen" in answer) || answer.screen.screen !== "end-all") {
+      throw new Error(JSON.stringify(answer));
+    }
+    const { endAll } = answer.screen;
+    expect(endAll.requests).toEqual([idOf(0), idOf(1)]);
+    expect(endAll.readyCount).toBe(1);
+    expect((await bench.store.endAlls.read(endAll.id))?.endAll).toEqual(endAll);
+    const shown = JSON.stringify(endAllMessage(endAll));
+    expect(shown).toContain("ends 2 requests");
+    expect(shown).toContain("1 of them is approved and hasn't opened yet: it's cancelled.");
   });
 
   it("doesn't say that nothing is open and leave it at that", async () => {

@@ -51,6 +51,7 @@ const schema = z.object({
   peopleCount: countSchema,
   vmCount: countSchema,
   breakGlassCount: countSchema,
+  readyCount: countSchema.optional(),
   unreadable: z.array(z.string()).optional(),
   beganAtMs: timeSchema.optional(),
   closedCount: countSchema.optional(),

@@ -1,7 +1,7 @@
 // Sends copies of the audit as it is sealed: one replica at a time, to every receiver that the policy file names, at
 // the pace of each. Every replica looks on, and goes on from where the last one was.
 
-import { sinkIdentity } from "../../../domain/audit/stream/sink-name.ts";
+import { sinkIdentity, sinkLabel } from "../../../domain/audit/stream/sink-name.ts";
 import type { AuditSink, Policy } from "../../../domain/rules/policy.ts";
 import type { StreamLook } from "../../../ports/audit-stream.ts";
 import { isFault } from "../../../ports/fault.ts";
@@ -10,7 +10,7 @@ import { within } from "../../../ports/within.ts";
 import { type Pump, type PumpDeps, sinkPump } from "./sink-pump.ts";
 import type { Lag, lagNews } from "./stream-news.ts";
 
-export type AuditStreamerDeps = PumpDeps & {
+export type AuditStreamerDeps = Omit<PumpDeps, "nameOf"> & {
   readonly policy: () => Policy;
   readonly news: ReturnType<typeof lagNews>;
   /** How far each receiver is, at every look. */
@@ -26,7 +26,8 @@ export function auditStreamer(deps: AuditStreamerDeps): Repeating {
   const { positions, clock, log, worker } = deps;
   let mineUntilMs = Number.NEGATIVE_INFINITY;
   const isMine = () => clock.monotonicMs() < mineUntilMs;
-  const pumps = pumpsFor(deps, isMine);
+  const nameOf = (sink: AuditSink) => sinkLabel(sink, deps.policy().audit.stream);
+  const pumps = pumpsFor({ ...deps, nameOf }, isMine);
   const watch = lagWatch(deps);
 
   const round = async (): Promise<number> => {

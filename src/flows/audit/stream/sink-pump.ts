@@ -1,7 +1,7 @@
 // Sends one receiver what it hasn't got, batch after batch, in order; what fails is sent again, from where it is sure.
 
 import type { Head } from "../../../domain/audit/audit-chain.ts";
-import { sinkIdentity, sinkName } from "../../../domain/audit/stream/sink-name.ts";
+import { sinkIdentity } from "../../../domain/audit/stream/sink-name.ts";
 import type { AuditSink } from "../../../domain/rules/policy.ts";
 import type { OpenReceiver, StreamPositions } from "../../../ports/audit-stream.ts";
 import { backoffMs } from "../../../ports/backoff.ts";
@@ -21,6 +21,8 @@ export type PumpDeps = {
   /** Names this replica. */
   readonly worker: string;
   readonly tell: AuditTell;
+  /** What people call it, told apart from others on its host. */
+  readonly nameOf: (sink: AuditSink) => string;
   readonly onFailed?: ((sink: AuditSink) => void) | undefined;
 };
 
@@ -62,7 +64,7 @@ export function sinkPump(deps: PumpDeps, sink: AuditSink, isMine: () => boolean)
     logAtMs = clock.monotonicMs() + LOG_EVERY_MS;
     const facts = fault ? { code: fault.code, why: fault.message } : { err: thrown };
     log.warn(
-      { sink: sinkName(sink), ...facts },
+      { sink: deps.nameOf(sink), ...facts },
       "the audit's copy couldn't be sent: it is tried again",
     );
   };
@@ -148,11 +150,11 @@ function sending(deps: PumpDeps, sink: AuditSink, isMine: () => boolean) {
 }
 
 /** Each gap is told once, however often it is passed. */
-function gapTeller({ tell }: PumpDeps, sink: AuditSink) {
+function gapTeller({ tell, nameOf }: PumpDeps, sink: AuditSink) {
   let toldUntil = 0;
   return async (fromSeq: number, untilSeq: number): Promise<void> => {
     if (untilSeq <= toldUntil) return;
-    await tell(streamGap(sink, fromSeq, untilSeq));
+    await tell(streamGap(nameOf(sink), fromSeq, untilSeq));
     toldUntil = untilSeq;
   };
 }

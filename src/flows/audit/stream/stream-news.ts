@@ -1,6 +1,6 @@
 // What the audit and the admins are told of its copies: a receiver that is behind, one that has caught up, and a gap.
 
-import { sinkIdentity, sinkName } from "../../../domain/audit/stream/sink-name.ts";
+import { sinkIdentity, sinkLabel } from "../../../domain/audit/stream/sink-name.ts";
 import type { AuditSink, Policy } from "../../../domain/rules/policy.ts";
 import { formatDuration } from "../../../domain/text/duration.ts";
 import type { StoreClock } from "../../../ports/storage/store-server.ts";
@@ -25,6 +25,7 @@ type World = Announcing & { readonly storeClock: StoreClock };
 
 /** Said once over all replicas, until it is said that it has recovered. */
 export function lagNews(world: World, policy: () => Policy) {
+  const nameOf = (sink: AuditSink) => sinkLabel(sink, policy().audit.stream);
   const tell = async (
     sink: AuditSink,
     what: "behind" | "recovered",
@@ -38,7 +39,7 @@ export function lagNews(world: World, policy: () => Policy) {
     };
     await announce(world, `stream:${sinkIdentity(sink)}`, {
       value: what === "behind" ? what : "",
-      note: { what: `audit-stream-${what}`, detail: { sink: sinkName(sink), ...detail } },
+      note: { what: `audit-stream-${what}`, detail: { sink: nameOf(sink), ...detail } },
       notices: toAdmins(policy(), notice),
     });
   };
@@ -50,14 +51,14 @@ export function lagNews(world: World, policy: () => Policy) {
         sink,
         "behind",
         { waiting, lagMs, ...(trouble && { code: trouble.code }) },
-        `The copy of the audit log to ${sinkName(sink)} is ${wholeSeconds(lagMs)} behind: ${counted(waiting)} waiting. ${trouble?.message ?? "It's catching up."} Nothing is lost: they're sent in order once it takes them.`,
+        `The copy of the audit log to ${nameOf(sink)} is ${wholeSeconds(lagMs)} behind: ${counted(waiting)} waiting. ${trouble?.message ?? "It's catching up."} Nothing is lost: they're sent in order once it takes them.`,
       )) satisfies LagNews,
     recovered: (sink: AuditSink) =>
       tell(
         sink,
         "recovered",
         {},
-        `The copy of the audit log to ${sinkName(sink)} is up to date again.`,
+        `The copy of the audit log to ${nameOf(sink)} is up to date again.`,
       ),
   };
 }
@@ -68,14 +69,14 @@ const counted = (waiting: number): string =>
 const wholeSeconds = (ms: number): string => formatDuration(Math.floor(ms / 1_000) * 1_000);
 
 /** Numbers that a receiver never gets. */
-export function streamGap(sink: AuditSink, fromSeq: number, untilSeq: number): AuditNews {
+export function streamGap(sink: string, fromSeq: number, untilSeq: number): AuditNews {
   const them =
     fromSeq === untilSeq
       ? `Entry ${fromSeq} of the audit log was`
       : `Entries ${fromSeq} to ${untilSeq} of the audit log were`;
   return {
-    note: { what: "audit-stream-gap", detail: { sink: sinkName(sink), fromSeq, untilSeq } },
-    says: `${them} deleted before ${sinkName(sink)} got a copy: the copy has a gap there, and jit audit verify --from names it.`,
+    note: { what: "audit-stream-gap", detail: { sink, fromSeq, untilSeq } },
+    says: `${them} deleted before ${sink} got a copy: the copy has a gap there, and jit audit verify --from names it.`,
     isBad: true,
   };
 }

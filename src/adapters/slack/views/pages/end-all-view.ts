@@ -43,10 +43,20 @@ const couldNot = (count: number): string => (count === 0 ? "" : ` ${count} could
 const counted = (count: number, what: string): string =>
   `${count} ${what}${count === 1 ? "" : "s"}`;
 
-function previewLines({ peopleCount, vmCount, breakGlassCount }: EndAll): readonly Words[] {
+function previewLines({
+  peopleCount,
+  vmCount,
+  breakGlassCount,
+  readyCount = 0,
+}: EndAll): readonly Words[] {
   const people = peopleCount === 1 ? "1 person" : `${peopleCount} people`;
   return [
     words`By ${people}, on ${counted(vmCount, "VM")}.${breakGlassCount === 0 ? "" : ` ${breakGlassCount} by break-glass.`} Each is told who ended it. Existing sessions stay connected.`,
+    ...(readyCount === 0
+      ? []
+      : [
+          words`${readyCount} of them ${readyCount === 1 ? "is approved and hasn't opened yet: it's" : "are approved and haven't opened yet: they're"} cancelled.`,
+        ]),
     words`What opens after this preview isn't ended: run ${{ code: "/jit freeze" }} first, so that nothing new opens.`,
   ];
 }
