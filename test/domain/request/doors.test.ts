@@ -9,6 +9,7 @@ import {
   doorsOf,
   type Holder,
   idInJustification,
+  isAnyOther,
   isOpenForOthers,
   seeDoor,
   stillOpen,
@@ -262,6 +263,32 @@ describe("a door is still open", () => {
   it("on account of any of several requests", () => {
     expect(stillOpen(DOOR, new Set([OURS, OTHER]), [entry(OTHER)])).toEqual(entry(OTHER));
     expect(stillOpen(DOOR, new Set(), [entry(OTHER)])).toBeUndefined();
+  });
+});
+
+describe("whether others' entries may matter to a door", () => {
+  it.each([
+    ["another request's", entry(OTHER), true],
+    ["one that nobody can be named for", entry("by hand"), true],
+    ["another's for another source", entry(OTHER, { source: "198.51.100.0/24" }), true],
+    ["another's that was revoked", entry(OTHER, superseded), true],
+    ["its own", entry(OURS), false],
+    ["another port's", entry(OTHER, { port: 22 }), false],
+    ["another VM's", entry(OTHER, { vm: vmKey(vmId("vm-02")) }), false],
+  ])("%s", (_what, one, isOther) => {
+    expect(isAnyOther(DOOR, OURS, [entry(OURS), one])).toBe(isOther);
+  });
+
+  it("where they can't, holders change nothing", () => {
+    const others = [{ id: OTHER, untilMs: END }];
+    for (const own of [entry(OURS), entry(OURS, superseded), entry(OURS, expired)]) {
+      const entries = [own, entry(THIRD, { port: 22 })];
+      expect(isAnyOther(DOOR, OURS, entries)).toBe(false);
+      const want = { id: OURS, untilMs: END, holders: [] };
+      expect(seeDoor(DOOR, { ...want, holders: others }, entries)).toEqual(
+        seeDoor(DOOR, want, entries),
+      );
+    }
   });
 });
 
