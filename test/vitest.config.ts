@@ -1,6 +1,5 @@
 // How the tests run: real servers and processes need more time than vitest's default on a busy machine.
 
-import { globSync } from "node:fs";
 import { configDefaults, defineConfig } from "vitest/config";
 import { LONGEST, LongestFirst } from "./longest-first.ts";
 import { startless } from "./startless.ts";
@@ -10,20 +9,8 @@ const ALL = ["test/**/*.test.ts"];
 const WRONGS = ["test/faults/campaign/wrongs.test.ts"];
 export const CAMPAIGN = ["test/faults/campaign.test.ts", ...WRONGS];
 
-/** They start servers, but end them, and leave nothing behind in their process. */
-const TIDY = [
-  "test/{adapters,domain,flows}/**/*.test.ts",
-  "test/sandbox/{azure,slack}/**/*.test.ts",
-];
-/** Azure's client remembers for its process how it is signed in. */
-const ALONE = [
-  "test/adapters/azure/client/clouds.test.ts",
-  "test/adapters/azure/client/credential.test.ts",
-];
-/** A process for each would cost more than most of them. */
-const TOGETHER = [...startless(ALL), ...globSync(TIDY, { cwd: TOP })].filter(
-  (path) => ![...LONGEST, ...ALONE].includes(path),
-);
+/** They start nothing, so nothing is left behind for the next: a process for each would cost more than the tests. */
+const TOGETHER = startless(ALL).filter((path) => !LONGEST.includes(path));
 
 export default defineConfig({
   plugins: [
