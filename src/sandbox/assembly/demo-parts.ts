@@ -34,6 +34,8 @@ export type DemoOptions = {
   page?: RequestListener;
   /** Another program in place of the bot, for tests. */
   botEntry?: URL;
+  /** Another policy file than the demo's, for tests. */
+  policyFile?: URL;
 };
 
 /** Azure takes minutes, for which nobody waits here. */
@@ -76,7 +78,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
       IDENTITY_ENDPOINT: azure.identityEndpoint,
       IDENTITY_HEADER: azure.identityHeader,
       AZURE_RESOURCE_MANAGER_URL: azure.url,
-      JIT_CONFIG: fileURLToPath(new URL("./jit.yaml", import.meta.url)),
+      JIT_CONFIG: fileURLToPath(options.policyFile ?? new URL("./jit.yaml", import.meta.url)),
       PORT: "0",
       PUBLIC_URL: slack.origin,
       METRICS_PORT: "0",

@@ -26,15 +26,22 @@ const BOT = new URL("../../../src/sandbox/assembly/bot.ts", import.meta.url);
 export const DESK = { width: 1280, height: 800 };
 export const PHONE = { width: 390, height: 844 };
 
-export async function openPage(options: { colorScheme?: "light" | "dark" } = {}): Promise<Opened> {
+type Options = { colorScheme?: "light" | "dark"; policyFile?: URL };
+
+export async function openPage({ policyFile, ...options }: Options = {}): Promise<Opened> {
   const server = createPage();
-  const demo = await startDemo({ page: server.listener, botEntry: await bundled(BOT) });
+  const demo = await startDemo({
+    page: server.listener,
+    botEntry: await bundled(BOT),
+    ...(policyFile && { policyFile }),
+  });
   const [chromium] = await Promise.all([
     startChromium({ viewport: DESK, ...options }),
     demoCast().then((cast) => server.show(demo, cast)),
     botReady(demo),
   ]);
   const { context } = chromium;
+  context.setDefaultTimeout(15_000);
   const page = context.pages()[0] ?? (await context.newPage());
   const faults: string[] = [];
   page.on("pageerror", (error) => faults.push(error.message));
