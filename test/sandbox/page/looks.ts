@@ -6,7 +6,7 @@ import type { Locator, Page } from "playwright-core";
 import { PHONE } from "./opened.ts";
 
 export const WIDE = { width: 1440, height: 900 };
-export const WIDTHS = [WIDE, PHONE];
+const WIDTHS = [WIDE, PHONE];
 
 /** Where to keep what was looked at, for people to look at, too; left out: nowhere. */
 const { LOOKS_IN } = process.env;
