@@ -196,7 +196,9 @@ async function takeSeveral(page: Page): Promise<void> {
 
   await become("Erin");
   await goTo("general");
-  await type("/jit request vm-01,web-02,jump-01,win-02,db-01 2h for the incident of the shop");
+  await type(
+    "/jit request vm-01,web-02,jump-01,win-02,rg-prod-shop/web-01 2h for the incident of the shop",
+  );
   await card("Requested 5 VMs").waitFor();
   await become("Lea");
   await goTo("prod-access");
@@ -241,7 +243,24 @@ async function shot(page: Page, options: { clip?: typeof LIFE } = {}, of?: Locat
   await page.evaluate(
     "Promise.all(document.getAnimations().map((one) => one.finished)).then(() => true)",
   );
-  return of === undefined ? page.screenshot(options) : of.screenshot();
+  return of === undefined ? page.screenshot(options) : shotOfAll(page, of);
+}
+
+/** What stands above and below a message, and isn't to be cut off with it. */
+const AROUND_PX = 280;
+
+/** However tall it is: for the picture the window is made tall enough. */
+async function shotOfAll(page: Page, of: Locator) {
+  const size = page.viewportSize() ?? NARROW;
+  const { height = 0 } = (await of.boundingBox()) ?? {};
+  await page.setViewportSize({
+    ...size,
+    height: Math.max(size.height, Math.ceil(height) + AROUND_PX),
+  });
+  await of.scrollIntoViewIfNeeded();
+  const bytes = await of.screenshot();
+  await page.setViewportSize(size);
+  return bytes;
 }
 
 async function written(name: string, bytes: Uint8Array): Promise<void> {
