@@ -91,7 +91,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const starting = identified(client, { clock: systemClock, log, signal: stopping.signal })
     .then(async (identity) => {
       if (identity === undefined) return;
-      const from = { ...options, ...worlds, newerSigningSecret: secrets.newerSigningSecret };
+      const from = { ...options, ...worlds, newerSecret: secrets.newerSecret };
       const made = await workspace({ ...from, server, inForce, identity });
       if (stopping.signal.aborted) return;
       // From now on there is something to stop.

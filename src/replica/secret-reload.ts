@@ -1,4 +1,4 @@
-// Secrets whose files change while the bot runs: one that is in force at once, and others that need a restart.
+// Secrets whose files change while the bot runs: some are in force at once, and others need a restart.
 
 import { createHash } from "node:crypto";
 import { type SettledFile, watchPolicyFile } from "../adapters/policy-file-watch.ts";
@@ -9,15 +9,21 @@ import type { Service } from "../ports/service.ts";
 
 type World = { readonly clock: Pick<Clock, "sleep">; readonly log: Log };
 
-/**
- * Watches the files. Slack's signing secret is compared with each request, so the newer one counts from the
- * moment it is read; a connection keeps what it was made with.
- */
+/** Compared with each request, or sent with each call. A connection keeps what it was made with. */
+const AT_ONCE = ["SLACK_SIGNING_SECRET", "PAGERDUTY_TOKEN", "INCIDENTIO_TOKEN"] as const;
+type AtOnce = (typeof AT_ONCE)[number];
+
+const isAtOnce = (name: SecretFile["name"]): name is AtOnce => AT_ONCE.some((one) => one === name);
+
+/** A newer one than that of the start, where its file has changed since. */
+export type NewerSecret = (name: AtOnce) => string | undefined;
+
+/** Watches the files. */
 export function secretReload(
   files: readonly SecretFile[],
   { clock, log }: World,
-): { readonly services: readonly Service[]; newerSigningSecret(): string | undefined } {
-  let newer: string | undefined;
+): { readonly services: readonly Service[]; readonly newerSecret: NewerSecret } {
+  const newer = new Map<AtOnce, string>();
   const heard = (name: SecretFile["name"], file: SettledFile): void => {
     const setting = `${name}_FILE`;
     const read = "unreadable" in file ? { fault: file.unreadable } : secretIn(name, file.text);
@@ -26,8 +32,8 @@ export function secretReload(
         { setting, fault: read.fault },
         "a secret's file can't be used: the last one stays",
       );
-    } else if (name === "SLACK_SIGNING_SECRET") {
-      newer = read.secret;
+    } else if (isAtOnce(name)) {
+      newer.set(name, read.secret);
       log.info({ setting }, "a changed secret is in force");
     } else {
       log.warn({ setting }, "a secret has changed: restart the bot to use it");
@@ -43,5 +49,5 @@ export function secretReload(
       log,
     }),
   );
-  return { services, newerSigningSecret: () => newer };
+  return { services, newerSecret: (name) => newer.get(name) };
 }

@@ -54,6 +54,7 @@ import type { Storage } from "../ports/storage/storage.ts";
 import { lookAtHosts, ownHosts, sentInTheClear, tracesChecked } from "./hosts.ts";
 import { openReceiver } from "./receivers.ts";
 import type { ReplicaOptions } from "./replica-options.ts";
+import type { NewerSecret } from "./secret-reload.ts";
 import { botFacts, VERSION } from "./version.ts";
 
 export type WorkspaceOptions = ReplicaOptions & {
@@ -67,7 +68,7 @@ export type WorkspaceOptions = ReplicaOptions & {
   readonly ear: Connection;
   readonly redisTime: RedisClock;
   readonly slackClock: SlackTime;
-  readonly newerSigningSecret: () => string | undefined;
+  readonly newerSecret: NewerSecret;
   readonly client: ReturnType<typeof slackClient>;
   readonly skews: () => Skews;
   readonly server: HttpServer;
@@ -266,8 +267,8 @@ function appOf(options: WorkspaceOptions, parts: AppParts): App {
 }
 
 /** Calendars that are files stand beside the policy file. */
-const rotasOf = ({ settings }: WorkspaceOptions) =>
-  openRotas(settings.rotas, dirname(settings.policyFile));
+const rotasOf = ({ settings, newerSecret }: WorkspaceOptions) =>
+  openRotas(settings.rotas, dirname(settings.policyFile), newerSecret);
 
 function checkupOf(options: WorkspaceOptions, { store, stored, audit }: Records): Checkup {
   const { settings, azure, redis, client } = options;
@@ -306,7 +307,7 @@ function inboundOf(options: WorkspaceOptions, { desk }: App): SlackInbound {
   myIpRoutes({ ...seeing, nowMs: systemClock.nowMs }).forEach(server.route);
   return slackInbound({
     settings: settings.slack,
-    newerSigningSecret: options.newerSigningSecret,
+    newerSigningSecret: () => options.newerSecret("SLACK_SIGNING_SECRET"),
     identity,
     desk,
     client,

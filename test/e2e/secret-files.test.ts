@@ -37,6 +37,7 @@ const settings = () => ({
   ...file("SLACK_SIGNING_SECRET", `${OLD}\n`),
   ...file("REDIS_URL", redis.url),
   ...file("AUDIT_KEY", `${"a".repeat(64)}\n`),
+  ...file("PAGERDUTY_TOKEN", "old-token\n"),
 });
 
 beforeAll(async () => {
@@ -84,6 +85,13 @@ it("takes the newer signing secret, and only that, without a restart", async () 
   await eventually(() => expect(log).toContain("a changed secret is in force"));
   expect(await answered(NEW)).toBe(200);
   expect(await answered(OLD)).toBe(401);
+});
+
+it("takes the newer token of a rota's provider, which is sent with each call", async () => {
+  file("PAGERDUTY_TOKEN", "new-token\n");
+  await eventually(() =>
+    expect(log).toMatch(/"setting":"PAGERDUTY_TOKEN_FILE".*a changed secret is in force/),
+  );
 });
 
 it("keeps the last one where the file breaks, and says so", async () => {

@@ -14,20 +14,25 @@ export type RotaSettings = {
 /** Everything that one reading asks, pages included, is answered by then, or it counts as no answer. */
 const WITHIN_MS = 4_000;
 
-/** `folder`: where the policy file is; calendars that are files are found from there. */
+type NewerToken = (name: "PAGERDUTY_TOKEN" | "INCIDENTIO_TOKEN") => string | undefined;
+
+/**
+ * `folder`: where the policy file is; calendars that are files are found from there. `newer`: a token that
+ * has changed since the start, for each call.
+ */
 export const openRotas =
-  (settings: RotaSettings, folder: string): Rotas =>
+  (settings: RotaSettings, folder: string, newer: NewerToken = () => undefined): Rotas =>
   async (source, window) => {
     const signal = AbortSignal.timeout(WITHIN_MS);
     switch (source.kind) {
       case "pagerduty": {
-        const { url, token } = settings.pagerDuty;
+        const { url, token } = withNewer(settings.pagerDuty, newer("PAGERDUTY_TOKEN"));
         if (token === undefined) throw notSet("PAGERDUTY_TOKEN");
         const { pagerDutyShifts } = await import("./pagerduty.ts");
         return pagerDutyShifts({ url, token }, source.schedules, { window, signal });
       }
       case "incident.io": {
-        const { url, token } = settings.incidentIo;
+        const { url, token } = withNewer(settings.incidentIo, newer("INCIDENTIO_TOKEN"));
         if (token === undefined) throw notSet("INCIDENTIO_TOKEN");
         const { incidentIoShifts } = await import("./incident-io.ts");
         return incidentIoShifts({ url, token }, source.schedules, { window, signal });
@@ -36,6 +41,9 @@ export const openRotas =
         return calendar(source.at, { folder, window, signal });
     }
   };
+
+const withNewer = <S extends RotaSettings["pagerDuty"]>(from: S, token: string | undefined): S =>
+  token === undefined ? from : { ...from, token };
 
 async function calendar(
   at: string,

@@ -146,6 +146,23 @@ describe("a provider", () => {
     }
   });
 
+  it("is asked with the token that is in force by then", async () => {
+    put("lea", -1, 2);
+    let newer: string | undefined;
+    const settings = {
+      pagerDuty: { url: rotas.pagerDuty.url, token: "old" },
+      incidentIo: { url: rotas.incidentIo.url, token: undefined },
+    };
+    const changing = openRotas(settings, folder, () => newer);
+    const tokens = [rotas.pagerDuty.token, rotas.incidentIo.token];
+    for (const [at, [, source]] of sources().slice(0, 2).entries()) {
+      newer = undefined;
+      await expect(changing(source, WINDOW)).rejects.toBeDefined();
+      newer = tokens[at];
+      await expect(changing(source, WINDOW)).resolves.toMatchObject({ shifts: [{}] });
+    }
+  });
+
   it("of PagerDuty's that names somebody by an escalation policy itself puts nobody on call", async () => {
     const end = new Date(NOW + HOUR).toISOString();
     const user = { id: "P1", type: "user", email: "boss@example.com" };
