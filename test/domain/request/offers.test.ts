@@ -18,6 +18,7 @@ import {
   aPolicy,
   aRule,
   ERIN,
+  FREEZE,
   HOUR,
   inState,
   LEA,
@@ -182,13 +183,14 @@ describe("offers of a batch", () => {
   });
 
   it.each([
-    ["now, by its requester", { keepForMs: HOUR }, undefined, true],
-    ["later, by its requester", { keepForMs: HOUR }, T0 + HOUR, false],
-    ["by itself", {}, undefined, false],
-  ] as const)("hold Open for what can be opened %s", (_, kept, fromMs, is) => {
-    const ready = inState("ready");
+    ["now, by its requester", { keepForMs: HOUR }, {}, true],
+    ["later, by its requester", { keepForMs: HOUR }, { fromMs: T0 + HOUR }, false],
+    ["once a freeze is lifted, by itself", { keepForMs: HOUR }, { frozen: FREEZE }, false],
+    ["by itself", {}, {}, false],
+  ] as const)("hold Open for what can be opened %s", (_, kept, phase, is) => {
+    const ready = { ...inState("ready"), frozen: undefined };
     const promised = { ...ready.promised, ...kept };
-    expect(lead({ ...ready, promised, fromMs } as AccessRequest).includes("open")).toBe(is);
+    expect(lead({ ...ready, ...phase, promised } as AccessRequest).includes("open")).toBe(is);
   });
 });
 
