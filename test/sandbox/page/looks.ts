@@ -45,7 +45,7 @@ const FAULTS = `(root) => {
 const faultsIn = new Function("root", `return (${FAULTS})(root)`) as (root: unknown) => string[];
 
 const SETTLED =
-  "Promise.all(document.getAnimations().map((one) => one.finished)).then(() => new Promise(requestAnimationFrame)).then(() => true)";
+  "Promise.all(document.getAnimations().map((one) => one.finished.catch(() => undefined))).then(() => new Promise(requestAnimationFrame)).then(() => true)";
 
 /** Answers what is wrong with it at any of the widths, and leaves the page on the phone. */
 export async function looked(page: Page, name: string, at: Locator): Promise<readonly string[]> {
