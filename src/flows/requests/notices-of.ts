@@ -99,6 +99,8 @@ type News = { readonly step: Step; readonly what: Notice["what"] };
 function newsOf(before: AccessRequest | undefined, after: AccessRequest): readonly News[] {
   const steps = after.steps.filter((step) => step.n > (before?.toldUpTo.last ?? 0));
   return steps.flatMap((step) => {
+    // What happened to another one of its batch, that one tells.
+    if (step.of !== undefined) return [];
     const what = concern(after, step) ? "concern" : NOTICED[step.what];
     // An access that goes on hasn't ended, whatever became of the request.
     if (what === undefined || (after.state === "ended" && after.how === "extended")) return [];

@@ -1,6 +1,7 @@
 // What the notices channel hears of a change, and the time that stands beside it.
 
 import { describe, expect, it } from "vitest";
+import { memberOf } from "../../../src/domain/request/members.ts";
 import type { AccessRequest } from "../../../src/domain/request/request.ts";
 import { transition } from "../../../src/domain/request/transition.ts";
 import type { Policy } from "../../../src/domain/rules/policy.ts";
@@ -41,6 +42,33 @@ describe("a notice of an ending", () => {
       ]);
     }
   });
+});
+
+describe("the lead of several VMs", () => {
+  const leadId = "JIT-000000" as RequestId;
+  const led = inState("ended", {
+    batch: { role: "member", lead: leadId, heard: 0 },
+    cards: [],
+    steps: [],
+  });
+  const member = memberOf(led);
+  const lead = inState("open", {
+    id: leadId,
+    batch: { role: "lead", nonce: "n", members: [{ ...member, heard: 0, stepsTo: 0 }] },
+  });
+
+  it.each(["ended", "failed", "still-open", "closed-late", "parked", "left"] as const)(
+    "gives no notice of what happened to another one, which gives it: %s",
+    async (what) => {
+      const steps = [{ n: 1, what, atMs: T0 } as const];
+      const news = { act: "member", member: { ...member, heard: 9 }, steps } as const;
+      const moved = transition(lead, news, T0 + HOUR);
+      expect(moved.request.steps).toContainEqual(
+        expect.objectContaining({ what, of: "rg-web/vm-01" }),
+      );
+      expect(await noticesOf(of(aPolicy()), lead, moved.request)).toEqual([]);
+    },
+  );
 });
 
 describe("a channel that hears of exceptions", () => {

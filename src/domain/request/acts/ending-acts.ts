@@ -106,7 +106,7 @@ export const SETTLES_WITHIN_MS = 10_000;
 
 /** Whether people have read of the end, with whatever Azure showed by then. */
 const wasEndTold = ({ toldUpTo, steps, alarmed }: In<"ended">): boolean => {
-  const end = steps.find((step) => step.what === "ended");
+  const end = steps.find(({ what, of }) => what === "ended" && of === undefined);
   return (
     alarmed === true || end === undefined || toldUpTo.requester >= end.n || toldUpTo.thread >= end.n
   );
