@@ -87,7 +87,7 @@ function expired(request: AccessRequest, { unread }: News<"expire">, nowMs: numb
     request,
     {
       state: "lapsed",
-      expiredAtMs: nowMs,
+      expiredAtMs: request.expiresAtMs,
       ...(unread && { unread: true }),
       ...(request.state === "ready" &&
         (waitsForRequester(request)
