@@ -57,7 +57,13 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     fallback: demoFront(() => botUrl, options.page),
   });
   const [azure, redis, rotas] = await Promise.all([
-    startAzure({ nowMs, world: demoWorld(), switches: { activityDelayMs: ACTIVITY_DELAY_MS } }),
+    startAzure({
+      nowMs,
+      // The page moves the time of what is going on, and not that of the machine that the doctor judges.
+      headerMs: Date.now,
+      world: demoWorld(),
+      switches: { activityDelayMs: ACTIVITY_DELAY_MS },
+    }),
     startRedis({ appendOnly: true }),
     startRotas(demoRota(nowMs())),
   ]);

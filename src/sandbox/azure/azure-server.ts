@@ -22,6 +22,8 @@ import { createSwitches, type Switches } from "./world/switches.ts";
 export type AzureOptions = {
   world: World;
   nowMs: () => number;
+  /** What the answers' `date` header says; left out: the same. Of a machine whose own clock doesn't move along. */
+  headerMs?: () => number;
   /** Of Resource Manager; 0, and left out, is any free one. */
   port?: number;
   identityPort?: number;
@@ -80,7 +82,7 @@ export async function startAzure(options: AzureOptions): Promise<SimulatedAzure>
   const state = { buckets: new Map(), graph: graphMemory(), tokens };
   const control: Receive = (request) => answerControl({ azure, faults, calls }, request);
   const callsMax = options.callsMax ?? CALLS_MAX;
-  const traffic = { nowMs, faults, calls, callsMax, control };
+  const traffic = { nowMs, headerMs: options.headerMs ?? nowMs, faults, calls, callsMax, control };
 
   const arm = https.createServer(
     { key: certificate.keyPem, cert: certificate.certPem },

@@ -47,6 +47,8 @@ export type Receive = (request: ReceivedRequest) => Reply | undefined;
 type Traffic = {
   server: Call["server"];
   nowMs: () => number;
+  /** What the answers' `date` header says. */
+  headerMs: () => number;
   faults: Faults;
   calls: Call[];
   /** The oldest calls go first, so that a long demonstration doesn't fill the memory. */
@@ -162,10 +164,10 @@ function decode(body: string): unknown {
 }
 
 function send(traffic: Traffic, response: ServerResponse, reply: Reply): void {
-  // Clients measure their clocks by this header, so it follows the simulated time.
+  // Clients measure their clocks by this header.
   response.sendDate = false;
   response.writeHead(reply.status, {
-    date: new Date(traffic.nowMs()).toUTCString(),
+    date: new Date(traffic.headerMs()).toUTCString(),
     ...reply.headers,
   });
   response.end(reply.body);
