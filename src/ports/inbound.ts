@@ -68,6 +68,8 @@ export type AnswerButton =
   | { readonly does: "form"; readonly text?: string }
   /** Asks those who can do it to do what this person can't; `text` is the command. */
   | { readonly does: "ask-others"; readonly text: string }
+  /** Requests what was refused with a part put right; `text` is the command. */
+  | { readonly does: "instead"; readonly label: string; readonly text: string }
   /** Lists commands, in place of what was said. */
   | { readonly does: "help"; readonly topic: "all" | "admin" };
 

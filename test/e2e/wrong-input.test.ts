@@ -103,3 +103,50 @@ describe("odd but right input", () => {
     expect(answer).toContain("203.0.113.64/28");
   });
 });
+
+describe("a refusal offers the fix", () => {
+  const buttons = (answer: { readonly blocks?: unknown }) =>
+    [
+      ...JSON.stringify(answer.blocks ?? []).matchAll(
+        /"action_id":"(jit\.instead\.\d)".*?"text":"([^"]+)"/g,
+      ),
+    ].map(([, actionId = "", label = ""]) => ({ actionId, label }));
+  const refused = async (text: string) => {
+    await typed(world, "U0ERIN", text);
+    const answer = world.slack.ephemerals("U0ERIN").at(-1);
+    if (answer === undefined) throw new Error("nothing was said");
+    return answer;
+  };
+
+  it.each([
+    ["request web-01 22 30m for x", ["web-01 in rg-prod-data", "web-01 in rg-prod-shop"]],
+    ["request vm-1 22 30m for x", ["vm-01"]],
+    ["request vm-01 8080 30m for x", ["Use 22 (SSH)", "Use 3389 (RDP)"]],
+    ["request vm-01 3389 1h from any for x", ["From vpn"]],
+    ["request vm-01 3389 1h from 198.51.100.7 for x", ["From vpn"]],
+    ["request batch-01 22 1h for x", []],
+  ] as const)("%s", async (text, labels) => {
+    expect(buttons(await refused(text)).map(({ label }) => label)).toEqual(labels);
+  });
+
+  it("and requests it with all else as it was typed, in place of the refusal", async () => {
+    const answer = await refused("request vm-01 3389 9h from vpn for the *spooler* & more");
+    const [button] = buttons(answer);
+    expect(button?.label).toBe("Use 4h");
+    const before = world.slack.messages("C0PROD").length;
+    await world.slack.click({
+      user: "U0ERIN",
+      channel: "C0DEV",
+      ts: answer.ts,
+      actionId: button?.actionId ?? "",
+    });
+    const card = await world.slack.waitFor(() => world.slack.messages("C0PROD")[before]);
+    expect(world.slack.plainText(card)).toContain("4h");
+    expect(world.slack.plainText(card)).toContain("the spooler & more");
+    await world.slack.waitFor(() =>
+      world.slack
+        .ephemerals("U0ERIN")
+        .some((one) => one.ts === answer.ts && world.slack.plainText(one).includes("Requested")),
+    );
+  });
+});

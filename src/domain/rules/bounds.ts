@@ -2,7 +2,7 @@
 
 import { contains, joinedSources } from "../network/source.ts";
 import { formatDuration, MINUTE_MS } from "../text/duration.ts";
-import { type Refusal, refuse } from "../text/refusal.ts";
+import { type Fix, type Refusal, refuse, withFixes } from "../text/refusal.ts";
 import { listed, type Words, words } from "../text/words.ts";
 import type { JitPort, JitVmPolicy, Vm } from "../vm/vm.ts";
 import type { Rule } from "./policy.ts";
@@ -39,24 +39,32 @@ export function chooseDuration(
     return Math.min(rule.defaultDurationMs, rule.maxDurationMs, azureMaxMs);
   }
   if (wantedMs < MINUTE_MS) {
-    return refuse(
+    const no = refuse(
       "bad-duration",
     )`${{ code: formatDuration(wantedMs) }} is too short: request 1m or more.`;
+    return withFixes(no, [lasting(MINUTE_MS)]);
   }
   if (wantedMs > azureMaxMs && azureMaxMs <= rule.maxDurationMs) {
     const most = formatDuration(azureMaxMs);
-    return refuse(
+    const no = refuse(
       "too-long",
     )`${{ strong: vm.name }} allows at most ${most} on ${ports.join(", ")}: request ${most} or less.`;
+    return withFixes(no, [lasting(azureMaxMs)]);
   }
   if (wantedMs > rule.maxDurationMs) {
     const most = formatDuration(rule.maxDurationMs);
-    return refuse(
+    const no = refuse(
       "too-long",
     )`The rule ${{ code: rule.name }} allows at most ${most}: request ${most} or less.`;
+    return withFixes(no, [lasting(rule.maxDurationMs)]);
   }
   return wantedMs;
 }
+
+const lasting = (durationMs: number): Fix => ({
+  label: `Use ${formatDuration(durationMs)}`,
+  change: { durationMs },
+});
 
 /** Whether the policy lets nobody in from `source` on one of the ports; `undefined`: it does on all. */
 export function sourceOutside(

@@ -4,8 +4,9 @@
 import type { OnCallGround, OnDuty } from "../on-call/rota.ts";
 import { formatDuration } from "../text/duration.ts";
 import type { UserId } from "../text/ids.ts";
-import { isRefusal, type Refusal, refuse } from "../text/refusal.ts";
-import { listed, type Words, words } from "../text/words.ts";
+import { portWords as namedPort } from "../text/port-words.ts";
+import { type Fix, isRefusal, type Refusal, refuse, withFixes } from "../text/refusal.ts";
+import { listed, plain, type Words, words } from "../text/words.ts";
 import { UNSUPPORTED, whyUnsupported } from "../vm/jit-state.ts";
 import { unreadablePort, unreadableVm } from "../vm/unreadable-policy.ts";
 import type { JitVmPolicy, Vm } from "../vm/vm.ts";
@@ -222,10 +223,16 @@ export function defaultPorts(vm: Vm, covers: readonly JitVmPolicy[]): readonly n
   if (known.length === 1) return known;
   if (known.length === 0) return nothingToOpen(vm, covers);
   const choice = known.sort((a, b) => a - b).map((port) => ({ code: String(port) }));
-  return refuse(
+  const which = refuse(
     "incomplete",
   )`Which port on ${{ strong: vm.name }}? Its JIT policy covers ${listed(choice, "or")}: write for example ${{ code: `/jit request ${vm.name} ${known[0]} 1h` }}.`;
+  return withFixes(which, known.map(onPort));
 }
+
+const onPort = (port: number): Fix => ({
+  label: `Use ${plain(namedPort(port))}`,
+  change: { ports: [port] },
+});
 
 /** No policy names a port of the VM that can be read. */
 export const nothingToOpen = (vm: Vm, covers: readonly JitVmPolicy[]): Refusal =>
@@ -273,10 +280,12 @@ export function jitPolicyFor(
       "two-policies",
     )`The ports ${ports.join(", ")} of ${{ strong: vm.name }} are in different JIT policies: request them one by one.`;
   }
-  const offered = [...known].sort((a, b) => a - b).map((port) => ({ code: String(port) }));
-  return refuse(
+  const ordered = [...known].sort((a, b) => a - b);
+  const offered = ordered.map((port) => ({ code: String(port) }));
+  const no = refuse(
     "port-not-in-policy",
   )`The JIT policy of ${{ strong: vm.name }} doesn't cover ${portWords(missing)}: request ${listed(offered, "or")}.`;
+  return withFixes(no, ordered.map(onPort));
 }
 
 /**

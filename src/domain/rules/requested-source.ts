@@ -1,7 +1,7 @@
 // Where access shall come from: what was typed, or the rule's first network, held against what the rule allows.
 
 import { ANY_SOURCE, contains, joinedSources, parseSource } from "../network/source.ts";
-import { type Refusal, refuse } from "../text/refusal.ts";
+import { type Fix, type Refusal, refuse, withFixes } from "../text/refusal.ts";
 import { typed } from "../text/typed.ts";
 import { listed, type Part, type Words, words } from "../text/words.ts";
 import type { AllowedSource, Policy, Rule } from "./policy.ts";
@@ -43,26 +43,38 @@ export function chooseSource(
   }
   const source = parseSource(asked);
   if (source === undefined) {
-    return refuse("bad-source")`${typed(asked)} isn't a source I know: use ${offers(rule)}.`;
+    return offering(
+      rule,
+      refuse("bad-source")`${typed(asked)} isn't a source I know: use ${offers(rule)}.`,
+    );
   }
   if ("ipv6" in source) {
-    return refuse(
-      "bad-source",
-    )`${typed(asked)} is an IPv6 source, and JIT takes only IPv4: write ${offers(rule)}.`;
+    return offering(
+      rule,
+      refuse(
+        "bad-source",
+      )`${typed(asked)} is an IPv6 source, and JIT takes only IPv4: write ${offers(rule)}.`,
+    );
   }
   if ("myIp" in source) return myIp(rule, mine);
   if ("any" in source) {
     return rule.networks.some((allowed) => allowed.kind === "any")
       ? { source: ANY_SOURCE, name: undefined, notes: [] }
-      : refuse(
-          "source-not-allowed",
-        )`The rule ${{ code: rule.name }} doesn't allow access from anywhere: write ${offers(rule)}.`;
+      : offering(
+          rule,
+          refuse(
+            "source-not-allowed",
+          )`The rule ${{ code: rule.name }} doesn't allow access from anywhere: write ${offers(rule)}.`,
+        );
   }
   if (!allowsSource(rule, source.cidr)) {
     if (source.cidr === mine.address && listsMyIp(rule)) return myIp(rule, mine);
-    return refuse(
-      "source-not-allowed",
-    )`The rule ${{ code: rule.name }} doesn't allow ${{ code: source.cidr }}: write ${offers(rule)}.`;
+    return offering(
+      rule,
+      refuse(
+        "source-not-allowed",
+      )`The rule ${{ code: rule.name }} doesn't allow ${{ code: source.cidr }}: write ${offers(rule)}.`,
+    );
   }
   const cleared = words`${typed(asked)} was read as the network ${{ code: source.cidr }}.`;
   return { source: source.cidr, name: undefined, notes: source.clearedHostBits ? [cleared] : [] };
@@ -125,25 +137,32 @@ function named(
   const allowed = cidrs.filter((cidr) => allowsSource(rule, cidr));
   const [first] = allowed;
   if (first === undefined) {
-    return refuse(
-      "source-not-allowed",
-    )`The rule ${{ code: rule.name }} doesn't allow the network ${{ code: name }}: write ${offers(rule)}.`;
+    return offering(
+      rule,
+      refuse(
+        "source-not-allowed",
+      )`The rule ${{ code: rule.name }} doesn't allow the network ${{ code: name }}: write ${offers(rule)}.`,
+    );
   }
   if (cidrs.length === 1) return { source: first, name, notes: [] };
   if (azure.sourceLists === true && allowed.length === cidrs.length) {
     return { source: joinedSources(cidrs), name, notes: [] };
   }
   const choice = allowed.slice(0, 20).map((cidr) => ({ code: `from ${cidr}` }));
-  return refuse(
+  const which = refuse(
     "ambiguous",
   )`The network ${{ code: name }} has several ranges, and only one can be opened at a time: write ${listed(choice, "or")}.`;
+  return withFixes(which, allowed.map(from));
 }
 
 function myIp(rule: Rule, { address, provable }: MyAddress): ChosenSource | Refusal {
   if (!listsMyIp(rule)) {
-    return refuse(
-      "source-not-allowed",
-    )`The rule ${{ code: rule.name }} doesn't allow ${{ code: MY_IP }}: write ${offers(rule)}.`;
+    return offering(
+      rule,
+      refuse(
+        "source-not-allowed",
+      )`The rule ${{ code: rule.name }} doesn't allow ${{ code: MY_IP }}: write ${offers(rule)}.`,
+    );
   }
   if (address !== undefined) {
     return { source: address, name: MY_IP, proven: true, notes: [] };
@@ -158,10 +177,25 @@ function myIp(rule: Rule, { address, provable }: MyAddress): ChosenSource | Refu
     ? refuse(
         "switched-off",
       )`${{ code: MY_IP }} can't be used here, and the rule ${{ code: rule.name }} allows nothing else: an admin can give the bot's page an address (${{ code: "PUBLIC_URL" }}), or add a network to the rule.`
-    : refuse(
-        "switched-off",
-      )`${{ code: MY_IP }} can't be used here, because the bot's page has no address (${{ code: "PUBLIC_URL" }}): write ${offers({ ...rule, networks: others })}.`;
+    : offering(
+        { ...rule, networks: others },
+        refuse(
+          "switched-off",
+        )`${{ code: MY_IP }} can't be used here, because the bot's page has no address (${{ code: "PUBLIC_URL" }}): write ${offers({ ...rule, networks: others })}.`,
+      );
 }
+
+const from = (source: string): Fix => ({ label: `From ${source}`, change: { source } });
+
+/** With what can be requested from in one press; an address within a network can't be guessed. */
+const offering = ({ networks }: Pick<Rule, "networks">, refusal: Refusal): Refusal =>
+  withFixes(
+    refusal,
+    networks.flatMap((allowed) => {
+      if (allowed.kind === "cidr") return [];
+      return [from(allowed.kind === "network" ? allowed.name : allowed.kind)];
+    }),
+  );
 
 /** What one may write instead: `from vpn or an address within 203.0.113.0/24`. */
 const offers = (rule: Rule): Words => listed(rule.networks.slice(0, 10).map(offer), "or");

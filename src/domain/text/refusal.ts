@@ -65,7 +65,28 @@ export type Refusal = {
   readonly say: Words;
   /** Who can do it: they can be asked at once. */
   readonly others?: Others;
+  /** What would be requested instead, each in one press. */
+  readonly fixes?: readonly Fix[];
 };
+
+/** A part of a request that would do in place of the one that was refused. */
+export type Fix = {
+  /** What a button says. */
+  readonly label: string;
+  /** `vm` and `source` as they are typed. */
+  readonly change: {
+    readonly vm?: string;
+    readonly ports?: readonly number[];
+    readonly durationMs?: number;
+    readonly source?: string;
+  };
+};
+
+/** More are no choice at a glance. */
+const FIXES_MAX = 5;
+
+export const withFixes = (refusal: Refusal, fixes: readonly Fix[]): Refusal =>
+  fixes.length === 0 ? refusal : { ...refusal, fixes: fixes.slice(0, FIXES_MAX) };
 
 export type Others = {
   readonly users: readonly UserId[];

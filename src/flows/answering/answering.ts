@@ -4,10 +4,11 @@ import type { RequestId } from "../../domain/text/ids.ts";
 import { isRefusal, type Refusal } from "../../domain/text/refusal.ts";
 import { type Words, words } from "../../domain/text/words.ts";
 import { isFault } from "../../ports/fault.ts";
-import type { Answer, Sender } from "../../ports/inbound.ts";
+import type { Answer, AnswerButton, Sender } from "../../ports/inbound.ts";
 import type { Deps } from "../deps.ts";
 import { refusedNote } from "./audit-notes.ts";
 import { faultWords } from "./fault-words.ts";
+import { fixButtons } from "./fix-buttons.ts";
 import { record } from "./record.ts";
 
 type Needs = Pick<Deps, "deliveries" | "auditNotes" | "log" | "policy" | "onCommitted">;
@@ -41,18 +42,22 @@ export async function answering(
     const outcome = await flow();
     if (!isRefusal(outcome)) return outcome;
     if ((await recordRefusal(deps, sender, about, outcome)) === "repeated") return NOTHING;
-    const { say, refused, others } = outcome;
-    const typed = about.typed;
-    const asks = others !== undefined && typed !== undefined;
-    return {
-      answer: "said",
-      lines: [say],
-      refused,
-      ...(asks && { buttons: [{ does: "ask-others", text: typed }] }),
-    };
+    const { say, refused } = outcome;
+    return { answer: "said", lines: [say], refused, ...buttonsBelow(outcome, about.typed) };
   } catch (thrown) {
     return failed(deps, facts, thrown);
   }
+}
+
+/** What to press instead of typing it again. */
+function buttonsBelow(
+  refusal: Refusal,
+  typed: string | undefined,
+): { readonly buttons?: readonly AnswerButton[] } {
+  if (typed === undefined) return {};
+  const asks = refusal.others === undefined ? [] : [{ does: "ask-others", text: typed } as const];
+  const buttons = [...asks, ...fixButtons(refusal, typed)];
+  return buttons.length === 0 ? {} : { buttons };
 }
 
 /** Writes down that somebody was refused; "repeated": this delivery was written down before. */

@@ -2,7 +2,7 @@
 
 import { type VmRef, vmRefMatches } from "../../domain/command/vm-ref.ts";
 import { nearest } from "../../domain/text/nearest-names.ts";
-import { type Refusal, refuse } from "../../domain/text/refusal.ts";
+import { type Refusal, refuse, withFixes } from "../../domain/text/refusal.ts";
 import { typed } from "../../domain/text/typed.ts";
 import { listed, words } from "../../domain/text/words.ts";
 import { goneVms } from "../../domain/vm/gone-vms.ts";
@@ -103,9 +103,16 @@ function several(found: readonly Vm[], ref: VmRef): Refusal {
   const choices = shown.map((vm) => ({
     code: `${long ? `${vm.subscriptionId}/` : ""}${vm.resourceGroup}/${vm.name}`,
   }));
-  return refuse(
+  const which = refuse(
     "several-vms",
   )`${found.length} VMs are named ${typed(ref.typed)}: write ${listed(choices, "or")}.`;
+  return withFixes(
+    which,
+    shown.map((vm, n) => ({
+      label: `${vm.name} in ${vm.resourceGroup}`,
+      change: { vm: choices[n]?.code ?? vm.id },
+    })),
+  );
 }
 
 /** How many names are offered to somebody who may have mistyped one. */
@@ -128,12 +135,17 @@ export function noSuchVm(
   ref: VmRef,
   isKnown: (vm: Vm) => boolean,
 ): Refusal {
-  const close = nearestAllowed(picture, ref, isKnown).map((one) => ({ code: one }));
+  const names = nearestAllowed(picture, ref, isKnown);
+  const close = names.map((one) => ({ code: one }));
   const hint =
     close.length === 0
       ? words`check the name, or put its resource group before it, as in ${{ code: "rg-web/vm-01" }}`
       : words`did you mean ${listed(close, "or")}?`;
   const which = isKnown === EVERY_VM ? "" : " that you can request";
   const sentence = words`I can't find a VM named ${typed(ref.typed)}${which}: ${hint}`;
-  return { refused: "no-such-vm", say: close.length === 0 ? [...sentence, "."] : sentence };
+  const say = close.length === 0 ? [...sentence, "."] : sentence;
+  return withFixes(
+    { refused: "no-such-vm", say },
+    names.map((name) => ({ label: name, change: { vm: name } })),
+  );
 }

@@ -14,6 +14,7 @@ import {
   DROP_ACTION,
   decodeOpening,
   decodePage,
+  isInsteadAction,
   LIST_BACK_ACTION,
   LIST_MORE_ACTION,
   REQUEUE_ACTION,
@@ -66,6 +67,12 @@ export function screenClick(
   if (actionId === ASK_OTHERS_ACTION) {
     return replies.orApologise(asked, async () =>
       replies.deliver({ ...asked, replaces: true }, await desk.askOthers(sender, value)),
+    );
+  }
+  if (isInsteadAction(actionId)) {
+    return replies.orApologise(asked, async () =>
+      // Nothing else is checked or done than where it is typed.
+      replies.deliver({ ...asked, replaces: true }, await desk.command(sender, value)),
     );
   }
   if (actionId === RESTORE_ACTION) {

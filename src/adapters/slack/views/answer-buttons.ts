@@ -1,15 +1,17 @@
 // The buttons below what is said to one person: the next step, without typing it. Pure.
 
+import { plainName } from "../../../domain/text/plain-text.ts";
 import type { AnswerButton } from "../../../ports/inbound.ts";
 import { type Button, plainText } from "./blocks.ts";
 import {
   ASK_ACTION,
   ASK_OTHERS_ACTION,
+  insteadAction,
   LIST_BACK_ACTION,
   LIST_MORE_ACTION,
 } from "./list-action.ts";
 
-export const answerButton = (one: AnswerButton): Button => {
+export const answerButton = (one: AnswerButton, n = 0): Button => {
   switch (one.does) {
     case "form":
       return made({
@@ -24,6 +26,12 @@ export const answerButton = (one: AnswerButton): Button => {
         label: "Ask them now",
         value: shortened(one.text),
       });
+    case "instead":
+      return made({
+        action_id: insteadAction(n),
+        label: plainName(one.label, LABEL_CHARACTERS_MAX),
+        value: one.text,
+      });
     case "help": {
       const isAll = one.topic === "all";
       return made({
@@ -36,6 +44,7 @@ export const answerButton = (one: AnswerButton): Button => {
 };
 
 /** Slack's. */
+const LABEL_CHARACTERS_MAX = 75;
 const VALUE_CHARACTERS_MAX = 2_000;
 
 /** A command that is too long for a button ends with its reason, which is cut; never within an escaped character. */

@@ -18,6 +18,9 @@ export const CLOSE_OPENING_ACTION = "jit.opening.close";
 export const ADOPT_OPENING_ACTION = "jit.opening.adopt";
 export const ASK_OTHERS_ACTION = "jit.others";
 export const RESTORE_ACTION = "jit.restore";
+/** Its value is the command. Each of a row has a number: Slack takes an action id once. */
+export const insteadAction = (n: number): string => `jit.instead.${n}`;
+export const isInsteadAction = (actionId: string): boolean => /^jit\.instead\.\d$/.test(actionId);
 
 /** Slack takes no longer value. */
 const VALUE_CHARACTERS_MAX = 2_000;

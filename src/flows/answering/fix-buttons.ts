@@ -1,0 +1,25 @@
+// The buttons below a refused request: what was typed, with the part put right that was refused.
+
+import { formatCommand, parseCommand } from "../../domain/command/command.ts";
+import type { RequestCommand } from "../../domain/command/verbs/request-verb.ts";
+import { parseVmRef } from "../../domain/command/vm-ref.ts";
+import { type Fix, isRefusal, type Refusal } from "../../domain/text/refusal.ts";
+import type { AnswerButton } from "../../ports/inbound.ts";
+
+/** Slack takes no longer value, and none of what was typed is left out. */
+const COMMAND_CHARACTERS_MAX = 2_000;
+
+export function fixButtons({ fixes = [] }: Refusal, typed: string): readonly AnswerButton[] {
+  const command = fixes.length === 0 ? undefined : parseCommand(typed);
+  if (command === undefined || isRefusal(command)) return [];
+  if (command.verb !== "request" && command.verb !== "breakglass") return [];
+  if (command.several !== undefined) return [];
+  return fixes
+    .map(({ label, change }) => ({ does: "instead", label, text: fixed(command, change) }) as const)
+    .filter(({ text }) => text.length <= COMMAND_CHARACTERS_MAX);
+}
+
+function fixed(command: RequestCommand, { vm, ...change }: Fix["change"]): string {
+  const ref = vm === undefined ? command.vm : parseVmRef(vm);
+  return formatCommand({ ...command, ...change, vm: ref });
+}
