@@ -208,8 +208,12 @@ describe("over Socket Mode", () => {
     await sent(held, byHand);
     await cardSays(world, { id: held }, "Open until");
     await cardSays(world, { id: byHand }, "Open until");
-    await endAll([held, byHand]);
-    for (const id of [held, byHand]) await cardSays(world, { id }, "Ended early by @ada");
+    for (const id of [held, byHand]) {
+      await typed(world, "U0ERIN", `end ${id}`);
+      await askedToClose(world, id);
+    }
+    world.advance(3 * MINUTE);
+    for (const id of [held, byHand]) await cardSays(world, { id }, "Ended early by");
     const again = idIn(await typed(world, "U0ERIN", `again ${held}`));
     expect(await cardSays(world, { id: again }, "Pending")).toContain("22");
     await typed(world, "U0ERIN", `cancel ${again}`);
