@@ -148,9 +148,12 @@ const cursorIn = (view: Json): string | undefined =>
     .filter((block) => asObject(block.element)?.focus_on_load === true)
     .map((block) => asText(block.block_id))[0];
 
-/** To the first input with something wrong, once the fault is drawn. */
+/** To the first input with something wrong, once the fault is drawn; not away from where somebody went meanwhile. */
 function focusFault(dialog: HTMLElement | null): void {
+  const before = document.activeElement;
   setTimeout(() => {
+    const now = document.activeElement;
+    if (now !== before && dialog !== now && dialog?.contains(now)) return;
     const fault = dialog?.querySelector(".input-error")?.closest(".block-input");
     fault?.querySelector<HTMLElement>("input, select, textarea")?.focus();
   }, 150);
