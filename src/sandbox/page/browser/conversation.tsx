@@ -72,10 +72,42 @@ export function Conversation(props: Props) {
   );
 }
 
+type LookedAt = Pick<Props, "lookAt"> & {
+  /** Differs where something came. */
+  readonly size: string;
+  readonly shown: readonly { readonly ts: string }[];
+};
+
+/** Brings a message that is looked at into view, and keeps it there while others come. */
+function useLookedAt(
+  box: { readonly current: HTMLDivElement | null },
+  { lookAt, size, shown }: LookedAt,
+): void {
+  const isThere = shown.some(({ ts }) => ts === lookAt);
+  const isPhone = useIsPhone();
+  const sinceMs = useRef(0);
+  useEffect(() => {
+    sinceMs.current = Date.now();
+  }, [lookAt]);
+  // Again when it grows, or when others come while one begins to read: the end of the list is followed otherwise.
+  const isNew = Date.now() - sinceMs.current < READS_MS;
+  const grows = isNew || shown.at(-1)?.ts === lookAt ? size : undefined;
+  useEffect(() => {
+    const message = isThere ? document.getElementById(`message-${lookAt}`) : null;
+    // Its head says how it stands: where not all of it fits, that is what is to be seen.
+    message?.scrollIntoView({ block: "nearest" });
+    if (message && message.offsetHeight > (box.current?.clientHeight ?? 0) - ROOM_PX) {
+      message.scrollIntoView({ block: "start" });
+    }
+  }, [lookAt, isThere, grows, isPhone]);
+}
+
 type MessagesProps = Omit<Props, "isAside" | "draft">;
 
 /** How far from the end one may have scrolled and still follow what comes. */
 const NEAR_END_PX = 120;
+/** As long as what came about around a message that is looked at still comes in. */
+const READS_MS = 8_000;
 /** A message that leaves less of the list free is looked at from its head. */
 const ROOM_PX = 40;
 
@@ -90,18 +122,7 @@ function Messages({ channel, onThread, onGo, onDraft, onTour, lookAt }: Messages
     const list = box.current;
     if (list && isNearEnd.current) list.scrollTop = list.scrollHeight;
   }, [size]);
-  const isThere = shown.some(({ ts }) => ts === lookAt);
-  const isPhone = useIsPhone();
-  // Again when it grows: the end of the list is followed otherwise.
-  const grows = shown.at(-1)?.ts === lookAt ? size : undefined;
-  useEffect(() => {
-    const message = isThere ? document.getElementById(`message-${lookAt}`) : null;
-    // Its head says how it stands: where not all of it fits, that is what is to be seen.
-    message?.scrollIntoView({ block: "nearest" });
-    if (message && message.offsetHeight > (box.current?.clientHeight ?? 0) - ROOM_PX) {
-      message.scrollIntoView({ block: "start" });
-    }
-  }, [lookAt, isThere, grows, isPhone]);
+  useLookedAt(box, { lookAt, size, shown });
   const onScroll = (): void => {
     const list = box.current;
     if (!list) return;
