@@ -43,6 +43,14 @@ const ACTIVITY_DELAY_MS = 5_000;
 
 const BOT_TOKEN = "xoxb-000-demo";
 
+const azureAt = (nowMs: () => number) => ({
+  nowMs,
+  // The page moves the time of what is going on, and not that of the machine that the doctor judges.
+  headerMs: Date.now,
+  world: demoWorld(),
+  switches: { activityDelayMs: ACTIVITY_DELAY_MS },
+});
+
 export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   let offsetMs = 0;
   const nowMs = () => Date.now() + offsetMs;
@@ -57,13 +65,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     fallback: demoFront(() => botUrl, options.page),
   });
   const [azure, redis, rotas] = await Promise.all([
-    startAzure({
-      nowMs,
-      // The page moves the time of what is going on, and not that of the machine that the doctor judges.
-      headerMs: Date.now,
-      world: demoWorld(),
-      switches: { activityDelayMs: ACTIVITY_DELAY_MS },
-    }),
+    startAzure(azureAt(nowMs)),
     startRedis({ appendOnly: true }),
     startRotas(demoRota(nowMs())),
   ]);
