@@ -62,6 +62,8 @@ function stateOf(path: string): string {
 function removeOld(name: string): void {
   for (const old of globSync(`${name}*`, { cwd: FOLDER })) {
     const folder = join(FOLDER, old);
-    if (Date.now() - statSync(folder).mtimeMs > OLD_MS) rmSync(folder, { recursive: true });
+    // Another worker may remove it at this moment.
+    const { mtimeMs = Date.now() } = statSync(folder, { throwIfNoEntry: false }) ?? {};
+    if (Date.now() - mtimeMs > OLD_MS) rmSync(folder, { recursive: true, force: true });
   }
 }
