@@ -3,7 +3,7 @@
 import { request as httpRequest } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { blockIn, opens, sends, toldNext } from "../support/form.ts";
-import { ask, cardSays, choose, idIn, initiates, typed } from "../support/people.ts";
+import { ask, cardSays, choose, idIn, initiates, timeIn, typed } from "../support/people.ts";
 import { type Bot, startWorld, type TestWorld } from "../support/world.ts";
 
 const MINUTE = 60_000;
@@ -205,12 +205,7 @@ describe("from my-ip", () => {
   });
 
   it("keeps the time that was named until the button is pressed, and none too far off", async () => {
-    const clock = (inMs: number) =>
-      new Intl.DateTimeFormat("sv-SE", {
-        timeZone: world.slack.world.users.get("U0SAM")?.tz ?? "UTC",
-        dateStyle: "short",
-        timeStyle: "short",
-      }).format(world.nowMs() + inMs);
+    const clock = (ms: number) => timeIn(world, ms, "U0SAM");
     const soon = clock(4 * MINUTE).slice(-5);
     const link = await linkFrom("U0SAM", `request web-02 22 1h from my-ip at ${soon}`);
     const page = await visit(link, { headers: from("198.51.100.30") });

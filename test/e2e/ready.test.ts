@@ -2,7 +2,17 @@
 // address that is still theirs; and otherwise told what would help, and opened as soon as that is done.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ask, askedToClose, cardOf, cardSays, idIn, initiates, typed } from "../support/people.ts";
+import {
+  ask,
+  askedToClose,
+  cardOf,
+  cardSays,
+  endAll,
+  idIn,
+  initiates,
+  timeIn,
+  typed,
+} from "../support/people.ts";
 import { type Bot, startWorld, type TestWorld } from "../support/world.ts";
 
 const MINUTE = 60_000;
@@ -75,16 +85,8 @@ async function ended(request: { id: string }, user = "U0ERIN"): Promise<void> {
 
 /** By an admin, at once. */
 async function endedAll(ids: readonly string[]): Promise<void> {
-  const many = ids.length;
-  expect(await typed(world, "U0ADMIN", "end all")).toContain(
-    `ends ${many} ${many === 1 ? "request" : "requests"}`,
-  );
-  const { channel = "", ts = "" } = world.slack.ephemerals("U0ADMIN").at(-1) ?? {};
-  await world.slack.click({ user: "U0ADMIN", channel, ts, actionId: "jit.apply" });
-  await direct("U0ADMIN", `${many} closing`);
-  for (const id of ids) await askedToClose(world, id);
-  world.advance(3 * MINUTE);
-  await direct("U0ADMIN", `is done: ${many} of ${many} closed`);
+  await endAll(world, ids);
+  await direct("U0ADMIN", `is done: ${ids.length} of ${ids.length} closed`);
 }
 
 const direct = (user: string, text: string) =>
@@ -97,12 +99,7 @@ const direct = (user: string, text: string) =>
     { what: `a direct message to ${user}: ${text}`, timeoutMs: 20_000 },
   );
 
-const at = (inMs: number) =>
-  new Intl.DateTimeFormat("sv-SE", {
-    timeZone: world.slack.world.users.get("U0ERIN")?.tz ?? "UTC",
-    dateStyle: "short",
-    timeStyle: "short",
-  }).format(world.nowMs() + inMs);
+const at = (ms: number) => timeIn(world, ms);
 
 /** Opens the page that a link leads to, and presses its button from there. */
 async function provedAt(link: string, address: string): Promise<string> {

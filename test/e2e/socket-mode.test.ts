@@ -10,8 +10,10 @@ import {
   cardOf,
   cardSays,
   choose,
+  endAll,
   idIn,
   initiates,
+  timeIn,
   typed,
 } from "../support/people.ts";
 import { startWorld, type TestWorld } from "../support/world.ts";
@@ -106,25 +108,6 @@ async function sent(...all: readonly string[]): Promise<void> {
   world.advance(10_000);
 }
 
-/** By an admin, from its preview on; then the cards say that it is over. */
-async function endAll(open: readonly string[]): Promise<void> {
-  const many = open.length;
-  expect(await typed(world, "U0ADMIN", "end all")).toContain(
-    `ends ${many} ${many === 1 ? "request" : "requests"}`,
-  );
-  const { channel = "", ts = "" } = world.slack.ephemerals("U0ADMIN").at(-1) ?? {};
-  await world.slack.click({ user: "U0ADMIN", channel, ts, actionId: "jit.apply" });
-  for (const id of open) await askedToClose(world, id);
-  world.advance(3 * MINUTE);
-}
-
-const inMs = (ms: number) =>
-  new Intl.DateTimeFormat("sv-SE", {
-    timeZone: world.slack.world.users.get("U0ERIN")?.tz ?? "UTC",
-    dateStyle: "short",
-    timeStyle: "short",
-  }).format(world.nowMs() + ms);
-
 describe("over Socket Mode", () => {
   it("four VMs are requested by command, three of them approved, and all ended", async () => {
     const answer = await typed(world, "U0ERIN", "request vm-01,web-02,jump-01,db-01 1h for it");
@@ -137,7 +120,7 @@ describe("over Socket Mode", () => {
     const card = await cardSays(world, { id: left }, "3 of 4 open; vm-01: Denied");
     expect(card.match(/Open until/g)).toHaveLength(3);
     expect(isSent(left)).toBe(false);
-    await endAll(kept);
+    await endAll(world, kept);
     await cardSays(world, { id: left }, "3 of 4 ended");
     await saysTo("U0ADMIN", "is done: 3 of 3 closed");
   });
@@ -156,7 +139,7 @@ describe("over Socket Mode", () => {
     await sent(...kept);
     await cardSays(world, { id: all[0] ?? "" }, "2 of 3 open");
     expect(isSent(all[1] ?? "")).toBe(false);
-    await endAll(kept);
+    await endAll(world, kept);
     await cardSays(world, { id: all[0] ?? "" }, "2 of 3 ended");
   });
 
@@ -168,7 +151,7 @@ describe("over Socket Mode", () => {
     await press("U0SAM", id, "jit.approve");
     await sent(id);
     expect(await cardSays(world, { id }, "Open until")).toContain("Approved by @sam");
-    await endAll([id]);
+    await endAll(world, [id]);
     await cardSays(world, { id }, "Ended early by @ada");
   });
 
@@ -177,7 +160,7 @@ describe("over Socket Mode", () => {
     const id = idIn(await typed(world, "U0ERIN", "request web-02 22 1h for the outage"));
     await sent(id);
     expect(await cardSays(world, { id }, "Open until")).toContain("@erin is on call for platform");
-    await endAll([id]);
+    await endAll(world, [id]);
     await cardSays(world, { id }, "Ended early by @ada");
     rotas.pagerDuty.faults.add({ act: { status: 503 } });
     world.advance(MINUTE);
@@ -192,7 +175,7 @@ describe("over Socket Mode", () => {
 
   it("a freeze holds back what is Ready, approved or due; Open, at and again go on when lifted", async () => {
     const { id: byHand } = await ask(world, "win-02 3389 1h");
-    const { id: later } = await ask(world, `vm-01 22 20m at ${inMs(HOUR)}`);
+    const { id: later } = await ask(world, `vm-01 22 20m at ${timeIn(world, HOUR)}`);
     for (const id of [byHand, later]) {
       await press("U0LEAD", id, "jit.approve");
       await cardSays(world, { id }, "Ready");
@@ -220,7 +203,7 @@ describe("over Socket Mode", () => {
     world.advance(HOUR);
     await sent(later);
     await cardSays(world, { id: later }, "Open until");
-    await endAll([later]);
+    await endAll(world, [later]);
     await cardSays(world, { id: later }, "Ended early by @ada");
   });
 });

@@ -66,6 +66,30 @@ export const askedToClose = (world: TestWorld, id: string): Promise<boolean> =>
     { what: `Azure to be asked to close ${id}`, timeoutMs: 20_000 },
   );
 
+/** An admin's `/jit end all` and its Apply; waits until Azure was asked to close each, and lets three minutes pass. */
+export async function endAll(world: TestWorld, ids: readonly string[]): Promise<void> {
+  const preview = await typed(world, "U0ADMIN", "end all");
+  const says = `ends ${ids.length} ${ids.length === 1 ? "request" : "requests"}`;
+  if (!preview.includes(says)) throw new Error(`not "${says}": ${preview}`);
+  const { channel = "", ts = "" } = world.slack.ephemerals("U0ADMIN").at(-1) ?? {};
+  await world.slack.click({ user: "U0ADMIN", channel, ts, actionId: "jit.apply" });
+  const closing = `${ids.length} closing`;
+  await world.slack.waitFor(
+    () => world.slack.direct("U0ADMIN").some((one) => world.slack.plainText(one).includes(closing)),
+    { what: `the admin's message to say ${closing}`, timeoutMs: 20_000 },
+  );
+  for (const id of ids) await askedToClose(world, id);
+  world.advance(3 * 60_000);
+}
+
+/** The world's time in so long, as somebody would type it in their own zone: `2026-12-01 09:30`. */
+export const timeIn = (world: TestWorld, ms: number, user = "U0ERIN"): string =>
+  new Intl.DateTimeFormat("sv-SE", {
+    timeZone: world.slack.world.users.get(user)?.tz ?? "UTC",
+    dateStyle: "short",
+    timeStyle: "short",
+  }).format(world.nowMs() + ms);
+
 /** Waits until the card says `state`. */
 export async function cardSays(
   world: TestWorld,
