@@ -6,17 +6,16 @@ import { parseVmRef } from "../../domain/command/vm-ref.ts";
 import { type Fix, isRefusal, type Refusal } from "../../domain/text/refusal.ts";
 import type { AnswerButton } from "../../ports/inbound.ts";
 
-/** Slack takes no longer value, and none of what was typed is left out. */
-const COMMAND_CHARACTERS_MAX = 2_000;
-
 export function fixButtons({ fixes = [] }: Refusal, typed: string): readonly AnswerButton[] {
   const command = fixes.length === 0 ? undefined : parseCommand(typed);
   if (command === undefined || isRefusal(command)) return [];
   if (command.verb !== "request" && command.verb !== "breakglass") return [];
   if (command.several !== undefined) return [];
-  return fixes
-    .map(({ label, change }) => ({ does: "instead", label, text: fixed(command, change) }) as const)
-    .filter(({ text }) => text.length <= COMMAND_CHARACTERS_MAX);
+  return fixes.map(({ label, change }) => ({
+    does: "instead",
+    label,
+    text: fixed(command, change),
+  }));
 }
 
 function fixed(command: RequestCommand, { vm, ...change }: Fix["change"]): string {

@@ -8,7 +8,7 @@ import type { Answer, AnswerButton, Sender } from "../../../ports/inbound.ts";
 import type { Log } from "../../../ports/log.ts";
 import type { Screen } from "../../../ports/screens.ts";
 import { slackFault } from "../client/slack-client.ts";
-import { answerButton } from "../views/answer-buttons.ts";
+import { answerButtons } from "../views/answer-buttons.ts";
 import { type FormAnswer, formOf } from "../views/forms/decision-forms.ts";
 import { requestFormView } from "../views/forms/request-form-view.ts";
 import { privateScreen, privateText } from "../views/private-text.ts";
@@ -54,7 +54,7 @@ function speaking({ say, workspaceUrl }: Pick<ReplyOptions, "say" | "workspaceUr
   ) =>
     say(
       { user: sender.user, channel: sender.channel, responseUrl, replaces },
-      privateText(lines, buttons.map(answerButton)),
+      privateText(lines, answerButtons(buttons)),
     );
 
   const show = ({ sender, responseUrl, replaces }: Asked, screen: Screen): Promise<void> => {

@@ -9,9 +9,16 @@ import {
   insteadAction,
   LIST_BACK_ACTION,
   LIST_MORE_ACTION,
+  VALUE_CHARACTERS_MAX,
 } from "./list-action.ts";
 
-export const answerButton = (one: AnswerButton, n = 0): Button => {
+/** None that Slack wouldn't take: of a request that is made by one, nothing that was typed is left out. */
+export const answerButtons = (all: readonly AnswerButton[]): readonly Button[] =>
+  all
+    .map(answerButton)
+    .filter(({ value }) => value === undefined || value.length <= VALUE_CHARACTERS_MAX);
+
+const answerButton = (one: AnswerButton, n: number): Button => {
   switch (one.does) {
     case "form":
       return made({
@@ -45,7 +52,6 @@ export const answerButton = (one: AnswerButton, n = 0): Button => {
 
 /** Slack's. */
 const LABEL_CHARACTERS_MAX = 75;
-const VALUE_CHARACTERS_MAX = 2_000;
 
 /** A command that is too long for a button ends with its reason, which is cut; never within an escaped character. */
 const shortened = (command: string): string =>

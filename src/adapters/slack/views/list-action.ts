@@ -23,7 +23,7 @@ export const insteadAction = (n: number): string => `jit.instead.${n}`;
 export const isInsteadAction = (actionId: string): boolean => /^jit\.instead\.\d$/.test(actionId);
 
 /** Slack takes no longer value. */
-const VALUE_CHARACTERS_MAX = 2_000;
+export const VALUE_CHARACTERS_MAX = 2_000;
 
 /** `undefined`: Azure's names in it are too long for a button. */
 export function encodeOpening({

@@ -3,7 +3,7 @@
 import { expect, it } from "vitest";
 import { slackClient } from "../../../../src/adapters/slack/client/slack-client.ts";
 import { sayPrivately } from "../../../../src/adapters/slack/listeners/answers.ts";
-import { answerButton } from "../../../../src/adapters/slack/views/answer-buttons.ts";
+import { answerButtons } from "../../../../src/adapters/slack/views/answer-buttons.ts";
 import { privateText } from "../../../../src/adapters/slack/views/private-text.ts";
 import { userId } from "../../../../src/domain/text/ids.ts";
 import { words } from "../../../../src/domain/text/words.ts";
@@ -67,8 +67,8 @@ it.each([PROD, undefined])(
   async (channel) => {
     const { slack, say } = await answers();
     const value = "x".repeat(2_001);
-    const button = { ...answerButton({ does: "form" }), value };
-    await say({ ...ERIN, channel }, privateText([words`the answer`], [button]));
+    const buttons = answerButtons([{ does: "form" }]).map((one) => ({ ...one, value }));
+    await say({ ...ERIN, channel }, privateText([words`the answer`], buttons));
     const shown = channel === undefined ? slack.direct("U0ERIN") : slack.ephemerals("U0ERIN");
     expect(shown.map((one) => slack.plainText(one))).toEqual(["the answer"]);
   },

@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { answerButton } from "../../../../src/adapters/slack/views/answer-buttons.ts";
+import { answerButtons } from "../../../../src/adapters/slack/views/answer-buttons.ts";
 
 const typed = fc
   .array(fc.constantFrom("&lt;", "&amp;", "a", "😀", " ", "<@U0ERIN>", "<https://example.com|e>"), {
@@ -14,7 +14,7 @@ const typed = fc
 it("carries the command, with as much of its reason as fits", () => {
   fc.assert(
     fc.property(typed, (text) => {
-      const { value = "" } = answerButton({ does: "ask-others", text });
+      const [{ value = "" } = {}] = answerButtons([{ does: "ask-others", text }]);
       expect(value.length).toBeLessThanOrEqual(2_000);
       if (text.length <= 2_000) {
         expect(value).toBe(text);
@@ -28,4 +28,12 @@ it("carries the command, with as much of its reason as fits", () => {
       expect(value.isWellFormed()).toBe(true);
     }),
   );
+});
+
+it("leaves out a request that it couldn't carry to the letter", () => {
+  const instead = (length: number) =>
+    ({ does: "instead", label: `Use ${length}`, text: "x".repeat(length) }) as const;
+  const shown = answerButtons([instead(2_001), instead(2_000), instead(10)]);
+  expect(shown.map(({ text }) => text.text)).toEqual(["Use 2000", "Use 10"]);
+  expect(new Set(shown.map(({ action_id }) => action_id)).size).toBe(2);
 });
