@@ -53,8 +53,7 @@ export function TourList({ tour: { show, putRight, closeList } }: { tour: Tour }
           ✕
         </button>
       </header>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: scrolled by the keyboard */}
-      <div class="modal-body" tabIndex={0}>
+      <div class="modal-body">
         <p>
           The real bot plays each step, as the right people, and you look at the screen where it
           ends. Take them in any order.
