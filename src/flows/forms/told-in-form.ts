@@ -8,7 +8,7 @@ import { within } from "../../ports/within.ts";
 import type { Deps } from "../deps.ts";
 import { rotasOf, SHOWING_AGE_MS } from "../people/people.ts";
 
-/** How long the form waits for a provider: whoever asks reads it in the answer, too. */
+/** How long the form waits for a provider: the answer to the request names it, too. */
 const PATIENCE_MS = 1_500;
 
 /** Nothing of what can't be told in time. */

@@ -37,7 +37,7 @@ export type SurroundingsAct =
 
 export type WorldAct =
   | SurroundingsAct
-  /** Azure may not be asked to open it now: access is frozen. Decided a moment ago, it waits. */
+  /** Access is frozen, so Azure isn't asked to open it now. Decided a moment ago, it waits. */
   | { readonly act: "frozen"; readonly freeze: Freeze; readonly expireAfterMs: number }
   /** Another freeze, or the same with other words, keeps it waiting. */
   | {
