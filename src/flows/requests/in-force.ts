@@ -47,7 +47,7 @@ export async function mayStillAsk(
     if (person?.kind !== "full") {
       return refuse(
         "not-a-requester",
-      )`${{ user: requester }} is no longer a full member of this workspace, so ${request.id} can't be approved.`;
+      )`${{ user: requester }} is no longer a full member of this workspace, so ${request.id} can't be opened.`;
     }
     const rule = policy.rules.find((one) => one.name === request.promised.rule);
     if (rule === undefined) {
@@ -62,6 +62,6 @@ export async function mayStillAsk(
       ? undefined
       : refuse(
           "not-a-requester",
-        )`${{ user: requester }} can no longer request access under rule ${{ code: rule.name }}, so ${request.id} can't be approved.`;
+        )`${{ user: requester }} can no longer request access under rule ${{ code: rule.name }}, so ${request.id} can't be opened.`;
   });
 }
