@@ -152,7 +152,10 @@ function named(
   const which = refuse(
     "ambiguous",
   )`The network ${{ code: name }} has several ranges, and only one can be opened at a time: write ${listed(choice, "or")}.`;
-  return withFixes(which, allowed.map(from));
+  return withFixes(
+    which,
+    allowed.map((cidr) => from(cidr)),
+  );
 }
 
 function myIp(rule: Rule, { address, provable }: MyAddress): ChosenSource | Refusal {
@@ -185,7 +188,13 @@ function myIp(rule: Rule, { address, provable }: MyAddress): ChosenSource | Refu
       );
 }
 
-const from = (source: string): Fix => ({ label: `From ${source}`, change: { source } });
+const from = (source: string, called = source): Fix => ({
+  label: `From ${called}`,
+  change: { source },
+});
+
+/** What isn't called by its name in a sentence. */
+const CALLED = { any: "any address", "my-ip": "my IP" } as const;
 
 /** With what can be requested from in one press; an address within a network can't be guessed. */
 const offering = ({ networks }: Pick<Rule, "networks">, refusal: Refusal): Refusal =>
@@ -193,7 +202,8 @@ const offering = ({ networks }: Pick<Rule, "networks">, refusal: Refusal): Refus
     refusal,
     networks.flatMap((allowed) => {
       if (allowed.kind === "cidr") return [];
-      return [from(allowed.kind === "network" ? allowed.name : allowed.kind)];
+      if (allowed.kind === "network") return [from(allowed.name)];
+      return [from(allowed.kind, CALLED[allowed.kind])];
     }),
   );
 

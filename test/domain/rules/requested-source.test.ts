@@ -267,3 +267,42 @@ describe("whatever is asked", () => {
     );
   });
 });
+
+describe("what can be requested instead, in one press", () => {
+  const mine = { address: undefined, provable: true };
+  const fixes = (asked: string, networks: readonly AllowedSource[]) => {
+    const chosen = chooseSource(aPolicy({ networks: NETWORKS }), aRule({ networks }), asked, mine);
+    return isRefusal(chosen) ? (chosen.fixes ?? []) : [];
+  };
+
+  it.each<[string, readonly AllowedSource[], readonly (readonly [string, string])[]]>([
+    [
+      "nowhere",
+      [network("vpn"), MY_IP, ANY],
+      [
+        ["From vpn", "vpn"],
+        ["From my IP", "my-ip"],
+        ["From any address", "any"],
+      ],
+    ],
+    ["any", [network("vpn"), cidr("10.0.0.0/8")], [["From vpn", "vpn"]]],
+    ["192.0.2.7", [cidr("10.0.0.0/8")], []],
+    [
+      "office",
+      [network("Office")],
+      [
+        ["From 198.51.100.0/25", "198.51.100.0/25"],
+        ["From 198.51.100.128/25", "198.51.100.128/25"],
+      ],
+    ],
+  ])("of %s under %j", (asked, networks, shown) => {
+    const found = fixes(asked, networks);
+    expect(found.map(({ label, change }) => [label, change.source])).toEqual(shown);
+    // Each of them is taken, or asks for no more than the page that shows where one is.
+    for (const { change } of found) {
+      const policy = aPolicy({ networks: NETWORKS });
+      const chosen = chooseSource(policy, aRule({ networks }), change.source, mine);
+      if (isRefusal(chosen)) expect(chosen.refused).toBe("address-unproven");
+    }
+  });
+});
