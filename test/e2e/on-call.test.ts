@@ -178,6 +178,8 @@ describe("those on call who may break the glass", () => {
     onCall("sam", "PABC123");
     onCall("lea", "01HABC");
     onCall("omar", "database");
+    // What the rotas said before is too old for the refusal, which reads them itself a moment before the press.
+    world.advance(MINUTE);
     const { says, press } = await refused("U0ERIN");
     expect(says).toMatch(/You can't use break-glass under rule production/);
     expect(says).toMatch(
@@ -187,12 +189,13 @@ describe("those on call who may break the glass", () => {
     onCall("ada", "database");
     await press();
     await world.slack.waitFor(() => answers("U0ERIN").includes("I've asked"));
-    await world.slack.waitFor(() => asked("U0SAM").length + asked("U0LEAD").length === 2);
+    for (const user of ["U0SAM", "U0LEAD", "U0ADMIN"])
+      await world.slack.waitFor(() => asked(user).length === 1);
     expect(asked("U0OMAR")).toEqual([]);
     // A guest whom the rule names isn't one who can.
     expect(asked("U0SINGLE")).toEqual([]);
     expect(asked("U0ERIN")).toEqual([]);
-    expect(answers("U0ERIN")).toMatch(/I've asked @sam, @lea and @\S+: each gets/);
+    expect(answers("U0ERIN")).toMatch(/I've asked @sam, @lea and @ada: each gets/);
   });
 
   it("are nobody where the rota has nobody, or doesn't answer, and that is said", async () => {

@@ -11,7 +11,7 @@ import { NOTHING, replaced } from "../../answering/answering.ts";
 import { record } from "../../answering/record.ts";
 import type { Deps } from "../../deps.ts";
 import { ableOf } from "../../people/able-people.ts";
-import { membersOf, orCannotCheck, SEEING_AGE_MS } from "../../people/people.ts";
+import { DECIDING_AGE_MS, membersOf, orCannotCheck } from "../../people/people.ts";
 import { refuseCommand } from "../can-see.ts";
 import { refuseTooManyAsks } from "./ask-rate.ts";
 import { tryAsk } from "./try-ask.ts";
@@ -86,13 +86,16 @@ export async function askOthers(
   );
 }
 
-/** Those on call first: they are awake. Guests, people who left, and the one who asks are none of them. */
+/**
+ * Read this moment: nobody is woken whose shift is over. Those on call first: they are awake. Guests, people who
+ * left, and the one who asks are none of them.
+ */
 async function ableNow(
   deps: Needs,
   requester: UserId,
   { users, groups, onCall = [] }: Others,
 ): Promise<readonly UserId[]> {
-  const members = await membersOf(deps, [{ users, groups, onCall }], SEEING_AGE_MS);
+  const members = await membersOf(deps, [{ users, groups, onCall }], DECIDING_AGE_MS);
   const due = everybody({ users: [], groups: [], onCall }, members);
   const all = [...new Set([...due, ...everybody({ users, groups }, members)])];
   return ableOf(deps, { users: all, requester }, ASKED_MAX);
