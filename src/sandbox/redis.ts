@@ -70,7 +70,7 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
 const PROGRAMS = ["redis-server", "valkey-server"];
 
 /** `REDIS_SERVER` names another one, such as `valkey-server` beside a redis-server, or the path of one. */
-function program(): string {
+export function serverProgram(): string {
   const { REDIS_SERVER: named, PATH = "" } = process.env;
   const names = named === undefined || named === "" ? PROGRAMS : [named];
   const paths = names.flatMap((name) =>
@@ -92,7 +92,7 @@ const STARTS_WITHIN_MS = 20_000;
 const ASK_AGAIN_MS = 10;
 
 async function started(args: readonly string[], port: number): Promise<ChildProcess> {
-  const child = spawn(program(), [...args], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(serverProgram(), [...args], { stdio: ["ignore", "pipe", "inherit"] });
   let said = "";
   child.stdout?.on("data", (data: Buffer) => {
     said = (said + data).slice(-4_000);

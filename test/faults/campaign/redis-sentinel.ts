@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type RedisServer, startRedis } from "../../../src/sandbox/redis.ts";
+import { type RedisServer, serverProgram, startRedis } from "../../../src/sandbox/redis.ts";
 import type { CampaignFault } from "./fault.ts";
 import { commonFaults } from "./redis-faults.ts";
 import { eventually, freePort, onNode } from "./redis-nodes.ts";
@@ -74,7 +74,7 @@ sentinel failover-timeout ${NAME} 6000
 sentinel parallel-syncs ${NAME} 1
 `,
   );
-  const child = spawn("redis-sentinel", [file], { stdio: "ignore" });
+  const child = spawn(serverProgram(), [file, "--sentinel"], { stdio: "ignore" });
   const killed = () => child.kill("SIGKILL");
   process.once("exit", killed);
   child.once("exit", () => process.off("exit", killed));

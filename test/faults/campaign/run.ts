@@ -36,6 +36,9 @@ const { values } = parseArgs({
   },
 });
 
+// Each server of each world listens, so that it ends with this process.
+process.setMaxListeners(0);
+
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 async function main(): Promise<number> {
