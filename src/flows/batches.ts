@@ -1,11 +1,14 @@
 // What people do to several VMs at once, and what they are answered.
 
+import { formatCommand } from "../domain/command/command.ts";
+import { parseVmRef } from "../domain/command/vm-ref.ts";
 import type { Lead } from "../domain/request/batch/pace.ts";
 import { isRefusal, type Refusal } from "../domain/text/refusal.ts";
 import { words } from "../domain/text/words.ts";
-import type { Answer, Sender } from "../ports/inbound.ts";
+import type { Answer, AnswerButton, Sender } from "../ports/inbound.ts";
 import { NOTHING, said } from "./answering/answering.ts";
 import { severalWords } from "./requests/asking/asked-words.ts";
+import type { Unmade } from "./requests/asking/create-batch.ts";
 import {
   recordEach,
   type SeveralAsked,
@@ -29,7 +32,22 @@ export async function severalRequested(
   const submitted = await submitSeveral(deps, sender, command, options);
   if (submitted === "repeated") return NOTHING;
   if ("prove" in submitted) return said(...submitted.prove);
-  return isRefusal(submitted) ? submitted : said(...severalWords(submitted));
+  if (isRefusal(submitted)) return submitted;
+  const asks = askingFor(command, submitted.unmade);
+  return { ...said(...severalWords(submitted)), ...(asks && { buttons: [asks] }) };
+}
+
+/** Those who can open the rest can be asked to; `undefined`: nobody can, or there is no rest. */
+function askingFor(
+  { several: _, ...command }: SeveralAsked,
+  unmade: readonly Unmade[],
+): AnswerButton | undefined {
+  const wanted = unmade.filter(({ refusal }) => refusal.others !== undefined);
+  const [vm, ...also] = wanted.flatMap((one) => parseVmRef(one.vm) ?? []);
+  if (vm === undefined) return undefined;
+  const selector = { resourceGroup: undefined, tags: [], vm, also };
+  const which = also.length === 0 ? { vm } : { several: { selector } };
+  return { does: "ask-others", text: formatCommand({ ...command, ...which }) };
 }
 
 export async function batchExtended(

@@ -16,10 +16,14 @@ beforeAll(async () => {
   const policy = POLICY.replace(
     "networks: {",
     `onCall:\n  payments: { pagerduty: { schedules: [PABC123] } }\n  platform: { incidentIo: { schedules: [01HABC] } }\n  database: { calendar: "${rotas.calendar.url}/database.ics" }\nnetworks: {`,
-  ).replace(
-    "approvers: { users: [U0LEAD], groups: [S0ONCALL] }",
-    "approvers: { users: [U0LEAD], onCall: [payments, database] }\n    autoApprove: { onCall: [platform] }\n    breakGlass: { users: [U0SINGLE], onCall: [payments, platform, database] }",
-  );
+  )
+    .replace(
+      "approvers: { users: [U0LEAD], groups: [S0ONCALL] }",
+      "approvers: { users: [U0LEAD], onCall: [payments, database] }\n    autoApprove: { onCall: [platform] }\n    breakGlass: { users: [U0SINGLE], onCall: [payments, platform, database] }",
+    )
+    .replace("rules:", "bundles: { shop: { vms: [vm-01, win-02] } }\nrules:")
+    .replace("match: { tags: { env: dev } }", "$&\n    breakGlass: { users: [U0LEAD] }");
+  expect(policy).toContain("breakGlass: { users: [U0LEAD] }");
   expect(policy).toContain("autoApprove");
   world = await startWorld({ policy });
   for (const schedule of ["PABC123", "01HABC", "database"]) onCall("ada", schedule, 0.5);
@@ -155,9 +159,9 @@ describe("whoever is on call", () => {
 describe("those on call who may break the glass", () => {
   const wanted = "breakglass vm-01 3389 1h from vpn for the shop is down";
   /** The refusal, and a press of its button. */
-  const refused = async (user: string) => {
+  const refused = async (user: string, text = wanted) => {
     const before = world.slack.ephemerals(user).length;
-    await world.slack.command({ user, channel: "C0PROD", command: "/jit", text: wanted });
+    await world.slack.command({ user, channel: "C0PROD", command: "/jit", text });
     const message = await world.slack.waitFor(() => world.slack.ephemerals(user)[before]);
     const click = { user, channel: "C0PROD", ts: message.ts, actionId: "jit.others" };
     return {
@@ -215,6 +219,66 @@ describe("those on call who may break the glass", () => {
     expect([asked("U0SAM").length, asked("U0LEAD").length]).toEqual(before);
     expect(asked("U0SINGLE")).toEqual([]);
     rotas.incidentIo.faults.clear();
+  });
+
+  it("are asked for all VMs of a command, each once, and for those that they can open", async () => {
+    onCall("sam", "PABC123");
+    onCall("nobody-of-ours", "01HABC");
+    onCall("nobody-of-ours", "database");
+    world.advance(2 * MINUTE);
+    const told = () => [asked("U0SAM"), asked("U0LEAD")];
+    const before = told().map(({ length }) => length);
+    const { says, press } = await refused(
+      "U0ERIN",
+      "breakglass win-02,vm-01,dev-01,nope-99 1h from vpn for the shop is down",
+    );
+    expect(says.match(/You can't use break-glass under rule production/g)).toHaveLength(2);
+    expect(says).toMatch(/dev-01: You can't use break-glass under rule development .* @lea can\./);
+    await press();
+    await world.slack.waitFor(() => answers("U0ERIN").includes("I've asked these people"));
+    await world.slack.waitFor(() =>
+      told().every(({ length }, n) => length === (before[n] ?? 0) + 1),
+    );
+    expect(asked("U0SAM").at(-1)).toMatch(/win-02,vm-01, requested by @erin\./);
+    expect(asked("U0SAM").at(-1)).toContain("/jit breakglass win-02,vm-01 …");
+    expect(asked("U0LEAD").at(-1)).toMatch(/dev-01, requested by @erin\./);
+    expect(answers("U0ERIN")).toMatch(
+      /each gets a direct message from me now\.\\nwin-02 and vm-01: @sam\\ndev-01: @lea\\nnope-99: I can't find/,
+    );
+  });
+
+  it("are asked for the rest where somebody can open some of the VMs themselves", async () => {
+    onCall("sam", "PABC123");
+    world.advance(2 * MINUTE);
+    const before = asked("U0SAM").length;
+    const { says, press } = await refused(
+      "U0LEAD",
+      "breakglass dev-01,vm-01 1h from vpn for the shop is down",
+    );
+    expect(says).toMatch(/Break-glass: opening now.*Not requested:.*vm-01: You can't use/s);
+    await press();
+    await world.slack.waitFor(() => asked("U0SAM").length === before + 1);
+    expect(asked("U0SAM").at(-1)).toMatch(/ vm-01, requested by @lea\./);
+    expect(answers("U0LEAD")).toContain("I've asked @sam: each gets");
+  });
+
+  it("are asked for the VMs of a bundle, and no longer where their shift is over at the press", async () => {
+    onCall("sam", "PABC123");
+    world.advance(2 * MINUTE);
+    const before = asked("U0SAM").length;
+    const text = "breakglass bundle:shop 1h from vpn for the shop is down";
+    const first = await refused("U0ERIN", text);
+    const second = await refused("U0ERIN", text);
+    await first.press();
+    await world.slack.waitFor(() => asked("U0SAM").length === before + 1);
+    expect(asked("U0SAM").at(-1)).toContain("/jit breakglass vm-01,win-02 …");
+    onCall("nobody-of-ours", "PABC123");
+    world.advance(2 * MINUTE);
+    await second.press();
+    await world.slack.waitFor(() =>
+      answers("U0ERIN").includes("Nobody who can use break-glass on vm-01 and win-02"),
+    );
+    expect(asked("U0SAM")).toHaveLength(before + 1);
   });
 
   it("are told by explain", async () => {

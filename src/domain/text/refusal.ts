@@ -67,6 +67,8 @@ export type Refusal = {
   readonly others?: Others;
   /** What would be requested instead, each in one press. */
   readonly fixes?: readonly Fix[];
+  /** For when that was requested: pressed on another day, `at 23:00` would be another time. */
+  readonly opensAtMs?: number | undefined;
 };
 
 /** A part of a request that would do in place of the one that was refused. */
@@ -88,12 +90,48 @@ const FIXES_MAX = 5;
 export const withFixes = (refusal: Refusal, fixes: readonly Fix[]): Refusal =>
   fixes.length === 0 ? refusal : { ...refusal, fixes: fixes.slice(0, FIXES_MAX) };
 
+/** The refusal as that of a request for a set time. */
+export const forThen = (refusal: Refusal, opensAtMs: number | undefined): Refusal =>
+  refusal.fixes === undefined || opensAtMs === undefined ? refusal : { ...refusal, opensAtMs };
+
 export type Others = {
   readonly users: readonly UserId[];
   readonly groups: readonly GroupId[];
   /** Those by which somebody is on call now. */
   readonly onCall?: readonly RotaName[] | undefined;
 };
+
+/**
+ * What stands beside several refusals as it does beside one: all who can, and what would do for each of them. That a
+ * VM is called otherwise does for no other.
+ */
+export function besideAll(
+  all: readonly Refusal[],
+): Pick<Refusal, "others" | "fixes" | "opensAtMs"> {
+  const others = all.flatMap((one) => one.others ?? []);
+  const [first, ...more] = all.map(({ fixes = [] }) => fixes.filter(({ change }) => !change.vm));
+  const fixes = (first ?? []).filter((fix) =>
+    more.every((offered) => offered.some((one) => isSameChange(one, fix))),
+  );
+  return {
+    ...(others.length > 0 && { others: joined(others) }),
+    ...(fixes.length > 0 && { fixes }),
+    ...(fixes.length > 0 && all[0]?.opensAtMs !== undefined && { opensAtMs: all[0].opensAtMs }),
+  };
+}
+
+const isSameChange = ({ change: one }: Fix, { change: other }: Fix): boolean =>
+  one.durationMs === other.durationMs &&
+  one.source === other.source &&
+  String(one.ports) === String(other.ports);
+
+const joined = (all: readonly Others[]): Others => ({
+  users: distinct(all.flatMap(({ users }) => users)),
+  groups: distinct(all.flatMap(({ groups }) => groups)),
+  onCall: distinct(all.flatMap(({ onCall = [] }) => onCall)),
+});
+
+const distinct = <Id>(ids: readonly Id[]): readonly Id[] => [...new Set(ids)];
 
 export function refuse(
   code: RefusalCode,

@@ -16,9 +16,9 @@ type Needs = Pick<Deps, "deliveries" | "auditNotes" | "log" | "policy" | "onComm
 export const NOTHING: Answer = { answer: "nothing" };
 export const said = (...lines: readonly Words[]): Answer => ({ answer: "said", lines });
 /** A preview makes room for what became of it, so that nobody presses it twice. */
-export const replaced = (line: Words): Answer => ({
+export const replaced = (...lines: readonly Words[]): Answer => ({
   answer: "said",
-  lines: [line],
+  lines,
   replaces: true,
 });
 

@@ -53,11 +53,17 @@ const answerButton = (one: AnswerButton, n: number): Button => {
 /** Slack's. */
 const LABEL_CHARACTERS_MAX = 75;
 
-/** A command that is too long for a button ends with its reason, which is cut; never within an escaped character. */
-const shortened = (command: string): string =>
-  command.length <= VALUE_CHARACTERS_MAX
-    ? command
-    : `${command.slice(0, VALUE_CHARACTERS_MAX - 1).replace(/[&<][^;>]*$|[\uD800-\uDBFF]$/, "")}…`;
+/**
+ * A command that is too long for a button ends with its reason, which is cut; never within an escaped character, and
+ * never before it: of the VMs it names, none is left out.
+ */
+function shortened(command: string): string {
+  if (command.length <= VALUE_CHARACTERS_MAX) return command;
+  const cut = command
+    .slice(0, VALUE_CHARACTERS_MAX - 1)
+    .replace(/[&<][^;>]*$|[\uD800-\uDBFF]$/, "");
+  return /\sfor\s/i.test(cut) ? `${cut}…` : command;
+}
 
 type Made = {
   readonly action_id: string;

@@ -1,6 +1,8 @@
 // Somebody who can't break the glass asks those who can: each hears of it in a direct message.
 
 import { parseCommand } from "../../../domain/command/command.ts";
+import type { RequestCommand } from "../../../domain/command/verbs/request-verb.ts";
+import { nameAmong } from "../../../domain/rules/ask.ts";
 import { everybody } from "../../../domain/rules/rule-match.ts";
 import { channelId, type UserId } from "../../../domain/text/ids.ts";
 import { isRefusal, type Others, type Refusal, refuse } from "../../../domain/text/refusal.ts";
@@ -14,7 +16,10 @@ import { ableOf } from "../../people/able-people.ts";
 import { DECIDING_AGE_MS, membersOf, orCannotCheck } from "../../people/people.ts";
 import { refuseCommand } from "../can-see.ts";
 import { refuseTooManyAsks } from "./ask-rate.ts";
-import { tryAsk } from "./try-ask.ts";
+import { askedVms } from "./asked-vms.ts";
+import type { Unmade } from "./create-batch.ts";
+import { allRefused, unmadeLines } from "./submit-several.ts";
+import { type Tried, tryAsk } from "./try-ask.ts";
 
 type Needs = Pick<
   Deps,
@@ -51,39 +56,83 @@ export async function askOthers(
   const command = parseCommand(text);
   if (isRefusal(command)) return command;
   if (command.verb !== "breakglass") return NOTHING;
-  const tried = await tryAsk(deps, sender.user, command);
-  if (isRefusal(tried)) return tried;
-  const { input, outcome } = tried;
-  if (!isRefusal(outcome)) {
-    return refuse("wrong-state")`You can use break-glass now: send the command again.`;
-  }
-  const { others } = outcome;
-  if (others === undefined) return outcome;
+  const looked = await lookedAt(deps, sender.user, command);
+  if (isRefusal(looked)) return looked;
+  if (looked.wanted.length === 0) return nobodyToAsk(looked);
   const tooMany = await refuseTooManyAsks(deps, sender.user, { breakGlass: false });
   if (tooMany !== undefined) return tooMany;
-  const asked = await orCannotCheck(() => ableNow(deps, sender.user, others));
-  if (isRefusal(asked)) return asked;
-  const { vm, wanted } = input;
-  if (asked.length === 0) {
-    return refuse(
-      "wrong-state",
-    )`Nobody who can use break-glass on ${{ strong: vm.name }} can be asked now: use ${{ code: `/jit request ${vm.name}` }}.`;
+  const able = await orCannotCheck(() => ableFor(deps, sender.user, looked.wanted));
+  if (isRefusal(able)) return able;
+  if (able.length === 0) {
+    const vms = looked.wanted.map(({ vm }) => vm);
+    return refuse("wrong-state")`${nobodyWords(vms)}`;
   }
-  const note = { what: "glass-wanted", by: sender.user, detail: { reason: wanted.reason } };
-  const entry = { request: undefined, note, delivery: sender.delivery };
-  if ((await record(deps, entry)) === "repeated") return NOTHING;
-  const notice: Notice = {
-    what: "glass-wanted",
-    requester: sender.user,
-    vm: vm.name,
-    ...(wanted.ports && { ports: wanted.ports }),
-    atMs: await deps.storeClock.nowMs(),
-    text: wanted.reason,
-  };
-  for (const one of asked) await deps.notices.add(channelId(one), notice);
-  return replaced(
-    words`I've asked ${listed(named(asked))}: each gets a direct message from me now.`,
-  );
+  const asked = { command, able };
+  if ((await tellEach(deps, sender, asked)) === "repeated") return NOTHING;
+  return replaced(...askedWords(able), ...leftOut(looked, able));
+}
+
+/** A VM on which this person can't use break-glass, and who can. */
+type GlassWanted = { readonly vm: string; readonly others: Others };
+
+type Looked = {
+  readonly wanted: readonly GlassWanted[];
+  /** This person can use break-glass on these themselves. */
+  readonly own: readonly string[];
+  /** What others can't help with. */
+  readonly unmade: readonly Unmade[];
+};
+
+/** One alone that can't be tried is refused as it is where it's typed. */
+async function lookedAt(
+  deps: Needs,
+  user: UserId,
+  command: RequestCommand,
+): Promise<Looked | Refusal> {
+  const { several, ...one } = command;
+  const refs = several === undefined ? [command.vm] : await askedVms(deps, user, several);
+  if (isRefusal(refs)) return refs;
+  const tried = new Map<string, Tried>();
+  const unmade: Unmade[] = [];
+  for (const ref of refs) {
+    const found = await tryAsk(deps, user, { ...one, vm: ref });
+    if (!isRefusal(found)) tried.set(found.input.vm.key, found);
+    else unmade.push({ vm: ref?.typed ?? "", refusal: found });
+  }
+  const vms = [...tried.values()].map(({ input }) => input.vm);
+  const own: string[] = [];
+  const wanted: GlassWanted[] = [];
+  for (const { input, outcome } of tried.values()) {
+    const vm = several === undefined ? input.vm.name : nameAmong(input.vm, vms);
+    if (!isRefusal(outcome)) own.push(vm);
+    else if (outcome.others === undefined) unmade.push({ vm, refusal: outcome });
+    else wanted.push({ vm, others: outcome.others });
+  }
+  return { wanted, own, unmade };
+}
+
+const nobodyToAsk = ({ own, unmade }: Looked): Refusal =>
+  own.length === 0
+    ? allRefused(unmade)
+    : refuse("wrong-state")`You can use break-glass now: send the command again.`;
+
+/** Who can use break-glass, and on which of the VMs. */
+type Able = { readonly user: UserId; readonly vms: readonly string[] };
+
+async function ableFor(
+  deps: Needs,
+  requester: UserId,
+  wanted: readonly GlassWanted[],
+): Promise<readonly Able[]> {
+  const able = new Map<UserId, readonly string[]>();
+  for (const [, alike] of Map.groupBy(wanted, ({ others }) => JSON.stringify(others))) {
+    const [first] = alike;
+    const vms = alike.map(({ vm }) => vm);
+    for (const user of first === undefined ? [] : await ableNow(deps, requester, first.others)) {
+      able.set(user, [...(able.get(user) ?? []), ...vms]);
+    }
+  }
+  return [...able].map(([user, vms]) => ({ user, vms }));
 }
 
 /**
@@ -101,8 +150,68 @@ async function ableNow(
   return ableOf(deps, { users: all, requester }, ASKED_MAX);
 }
 
-function named(asked: readonly UserId[]): readonly (Part | Words)[] {
+/** One message for each, however many VMs it is about. */
+async function tellEach(
+  deps: Needs,
+  sender: Sender,
+  { command, able }: { readonly command: RequestCommand; readonly able: readonly Able[] },
+): Promise<"told" | "repeated"> {
+  const { ports, reason = "" } = command;
+  const vms = [...new Set(able.flatMap((one) => one.vms))];
+  const note = { what: "glass-wanted", by: sender.user, detail: { reason, vms } };
+  const entry = { request: undefined, note, delivery: sender.delivery };
+  if ((await record(deps, entry)) === "repeated") return "repeated";
+  const notice: Notice = {
+    what: "glass-wanted",
+    requester: sender.user,
+    ...(ports && { ports }),
+    atMs: await deps.storeClock.nowMs(),
+    text: reason,
+  };
+  for (const one of able) {
+    await deps.notices.add(channelId(one.user), { ...notice, vm: one.vms.join(",") });
+  }
+  return "told";
+}
+
+/** Who was asked, and for which VMs where that isn't the same for all. */
+function askedWords(able: readonly Able[]): readonly Words[] {
+  const groups = [...Map.groupBy(able, ({ vms }) => vms.join(",")).values()];
+  const gets = words`each gets a direct message from me now.`;
+  const [first] = groups;
+  if (first !== undefined && groups.length === 1) {
+    return [words`I've asked ${named(first)}: ${gets}`];
+  }
+  return [
+    words`I've asked these people: ${gets}`,
+    ...groups.map((group) => words`${vmNames(group[0]?.vms ?? [])}: ${named(group)}`),
+  ];
+}
+
+/** The VMs that nobody was asked for, and why. */
+function leftOut({ wanted, own, unmade }: Looked, able: readonly Able[]): readonly Words[] {
+  const asked = new Set(able.flatMap(({ vms }) => vms));
+  const unasked = wanted.map(({ vm }) => vm).filter((vm) => !asked.has(vm));
+  return [
+    ...(unasked.length === 0 ? [] : [nobodyWords(unasked)]),
+    ...(own.length === 0
+      ? []
+      : [
+          words`You can use break-glass on ${vmNames(own)} yourself: ${{ code: `/jit breakglass ${own.join(",")} …` }}.`,
+        ]),
+    ...unmadeLines(unmade),
+  ];
+}
+
+const nobodyWords = (vms: readonly string[]): Words =>
+  words`Nobody who can use break-glass on ${vmNames(vms)} can be asked now: use ${{ code: `/jit request ${vms.join(",")}` }}.`;
+
+const vmNames = (vms: readonly string[]): Words => listed(vms.map((vm) => ({ strong: vm })));
+
+function named(asked: readonly Able[]): Words {
   const more = asked.length - NAMED_MAX;
-  const shown = asked.slice(0, NAMED_MAX).map((user) => words`${{ user }}`);
-  return more > 0 ? [...shown, `${more} more`] : shown;
+  const shown: readonly (Part | Words)[] = asked
+    .slice(0, NAMED_MAX)
+    .map(({ user }) => words`${{ user }}`);
+  return listed(more > 0 ? [...shown, `${more} more`] : shown);
 }

@@ -8,7 +8,7 @@ import { nameAmong } from "../../../domain/rules/ask.ts";
 import { filledIn } from "../../../domain/rules/bounds.ts";
 import { type Checked, opensAtOnce } from "../../../domain/rules/check-ask.ts";
 import type { RequestId, UserId } from "../../../domain/text/ids.ts";
-import { isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts";
+import { besideAll, isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts";
 import { plain, type Words, words } from "../../../domain/text/words.ts";
 import type { Sender } from "../../../ports/inbound.ts";
 import type { Limits } from "../../../ports/storage/requests.ts";
@@ -238,10 +238,12 @@ export function allRefused(unmade: readonly Unmade[]): Refusal {
   if (first === undefined) return NO_OUTCOME;
   const { refused } = first.refusal;
   const isSame = unmade.every(({ refusal }) => plain(refusal.say) === plain(first.refusal.say));
-  if (isSame) return { refused, say: first.refusal.say };
+  const beside = besideAll(unmade.map(({ refusal }) => refusal));
+  if (isSame) return { refused, say: first.refusal.say, ...beside };
   return {
     refused,
     say: unmadeLines(unmade).flatMap((line, n) => (n === 0 ? line : ["\n", ...line])),
+    ...beside,
   };
 }
 

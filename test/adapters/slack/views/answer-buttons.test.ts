@@ -37,3 +37,14 @@ it("leaves out a request that it couldn't carry to the letter", () => {
   expect(shown.map(({ text }) => text.text)).toEqual(["Use 2000", "Use 10"]);
   expect(new Set(shown.map(({ action_id }) => action_id)).size).toBe(2);
 });
+
+it("leaves out asking others where not all of the VMs would fit", () => {
+  const vms = Array.from({ length: 20 }, (_, n) => `${"g".repeat(99)}/vm-${n}`);
+  const asking = (names: readonly string[]) =>
+    ({
+      does: "ask-others",
+      text: `breakglass ${names.join(",")} for ${"why ".repeat(400)}`,
+    }) as const;
+  expect(answerButtons([asking(vms)])).toEqual([]);
+  expect(answerButtons([asking(vms.slice(0, 3))])).toHaveLength(1);
+});
