@@ -141,7 +141,10 @@ function atStep(text: string, at: number): Step | Refusal {
   const word = wordAt(text, at);
   const spoken = word && spokenMomentAt(text, word);
   if (spoken !== undefined && isRefusal(spoken)) return spoken;
-  if (spoken?.moment.time !== undefined) return { change: { at: spoken.moment }, end: spoken.end };
+  const { moment, end = at } = spoken ?? {};
+  if (moment?.time !== undefined || moment?.exactMs !== undefined) {
+    return { change: { at: moment }, end };
+  }
   const clock = { code: "at 23:00" };
   const day = { code: "at tomorrow 9:00" };
   return refuse(

@@ -25,6 +25,8 @@ export function spokenMomentAt(
   word: Word,
 ): { readonly moment: SpokenMoment; readonly end: number } | Refusal {
   const first = withoutPunctuation(keyword(word));
+  const exactMs = instantOf(first);
+  if (exactMs !== undefined) return { moment: { exactMs }, end: word.end };
   const alone = timeOf(first);
   if (alone !== undefined) return { moment: { time: alone }, end: word.end };
   const day = dayOf(first);
@@ -73,7 +75,19 @@ function dayOf(word: string): Day | undefined {
   return isReal ? { year, month, day } : undefined;
 }
 
-export function formatMoment({ day, time }: SpokenMoment): string {
+/** `2026-12-01T22:00Z`, by whatever clocks somebody lives: what the bot itself writes into a button. */
+function instantOf(word: string): number | undefined {
+  if (!/^\d{4}-\d\d-\d\dt\d\d:\d\dz$/.test(word)) return undefined;
+  const ms = Date.parse(word.toUpperCase());
+  return Number.isFinite(ms) && formatInstant(ms).toLowerCase() === word ? ms : undefined;
+}
+
+const formatInstant = (ms: number): string => `${new Date(ms).toISOString().slice(0, 16)}Z`;
+
+export function formatMoment({ day, time, exactMs }: SpokenMoment): string {
+  if (day === undefined && time === undefined && exactMs !== undefined) {
+    return formatInstant(exactMs);
+  }
   const said = day === undefined ? [] : [formatDay(day)];
   const clock = time === undefined ? [] : [`${time.hour}:${two(time.minute)}`];
   return [...said, ...clock].join(" ");

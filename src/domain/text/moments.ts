@@ -15,6 +15,8 @@ export type SpokenMoment = {
   readonly time?: { readonly hour: number; readonly minute: number } | undefined;
   /** The very moment, where it is known: its day and time don't tell it where clocks are put back. */
   readonly exactMs?: number | undefined;
+  /** When it was said, where it is read later: `23:00` stays the one that was meant. */
+  readonly saidAtMs?: number | undefined;
 };
 
 export type Wall = { year: number; month: number; day: number; hour: number; minute: number };
@@ -30,11 +32,12 @@ export function isZone(zone: string): boolean {
 
 /** When the moment comes next, in milliseconds; it may be past where its day is named. */
 export function momentAt(
-  { day, time, exactMs }: SpokenMoment,
-  nowMs: number,
+  { day, time, exactMs, saidAtMs }: SpokenMoment,
+  readAtMs: number,
   zone: string,
 ): number {
   if (exactMs !== undefined) return exactMs;
+  const nowMs = saidAtMs ?? readAtMs;
   const now = wallAt(nowMs, zone);
   const { hour, minute } = time ?? { hour: 0, minute: 0 };
   const on = (days: number) => atWall({ ...now, day: now.day + days, hour, minute }, zone);
@@ -63,13 +66,16 @@ export function sameTimeOfDay(atMs: number, zone: string): SpokenMoment {
 
 /** What the clocks of the zone do with a time that was named: they show it once, never, or twice (`atMs` first, or second). */
 export function shownThere(
-  { time = { hour: 0, minute: 0 } }: SpokenMoment,
+  { day, time, exactMs }: SpokenMoment,
   atMs: number,
   zone: string,
 ): "once" | "never" | "first" | "second" {
+  const isExact = exactMs !== undefined && day === undefined && time === undefined;
+  if (isExact) return "once";
+  const { hour: hourSaid, minute: minuteSaid } = time ?? { hour: 0, minute: 0 };
   const isShown = (ms: number) => {
     const { hour, minute } = wallAt(ms, zone);
-    return hour === time.hour && minute === time.minute;
+    return hour === hourSaid && minute === minuteSaid;
   };
   if (!isShown(atMs)) return "never";
   if (PUT_BACK_MS.some((ms) => isShown(atMs + ms))) return "first";

@@ -6,15 +6,20 @@ import { parseVmRef } from "../../domain/command/vm-ref.ts";
 import { type Fix, isRefusal, type Refusal } from "../../domain/text/refusal.ts";
 import type { AnswerButton } from "../../ports/inbound.ts";
 
-export function fixButtons({ fixes = [] }: Refusal, typed: string): readonly AnswerButton[] {
+/** None where it isn't known which moment was meant: later, the same words would mean another. */
+export function fixButtons(
+  { fixes = [], opensAtMs }: Refusal,
+  typed: string,
+): readonly AnswerButton[] {
   const command = fixes.length === 0 ? undefined : parseCommand(typed);
   if (command === undefined || isRefusal(command)) return [];
   if (command.verb !== "request" && command.verb !== "breakglass") return [];
-  if (command.several !== undefined) return [];
+  if (command.at !== undefined && opensAtMs === undefined) return [];
+  const timed = opensAtMs === undefined ? command : { ...command, at: { exactMs: opensAtMs } };
   return fixes.map(({ label, change }) => ({
     does: "instead",
     label,
-    text: fixed(command, change),
+    text: fixed(timed, change),
   }));
 }
 

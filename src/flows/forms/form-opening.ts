@@ -42,7 +42,7 @@ export function openForm(
 export function openFormFor(deps: Needs, sender: Sender, text = ""): Answer {
   const command = parseTyped(text);
   if (isRefusal(command) || command.verb !== "request") return openForm(deps, sender);
-  return openForm(deps, sender, { opening: openingOf(command) });
+  return openForm(deps, sender, { opening: openingOf(command, deps.clock.nowMs()) });
 }
 
 /** What only the person can say is asked for in the form; what is wrong is said. */
@@ -75,7 +75,10 @@ export function formInstead(
   { command, refusal }: { command: RequestCommand; refusal: Refusal },
 ): Answer | Refusal {
   if (command.verb !== "request" || !FOR_THE_FORM.has(refusal.refused)) return refusal;
-  const opening = { ...openingOf(command), note: noteOf(command, refusal.refused) };
+  const opening = {
+    ...openingOf(command, deps.clock.nowMs()),
+    note: noteOf(command, refusal.refused),
+  };
   return openForm(deps, sender, { opening, otherwise: refusal.say });
 }
 
@@ -103,20 +106,21 @@ function missing(deps: Needs, { user }: Sender, command: RequestCommand): Refusa
   return isRefusal(checked) ? checked : undefined;
 }
 
-const openingOf = (command: RequestCommand): Opening => ({
-  draft: draftOf(command),
+const openingOf = (command: RequestCommand, saidAtMs: number): Opening => ({
+  draft: draftOf(command, saidAtMs),
   ref: command.vm,
 });
 
 /** What a command understood so far, for the form to begin with. */
-function draftOf(command: RequestCommand): Opening["draft"] {
+function draftOf(command: RequestCommand, saidAtMs: number): Opening["draft"] {
   const { ports, at, source, reason, unclear } = command;
   const perhapsMs = unclear === "duration-or-reason" ? parseDuration(reason ?? "") : undefined;
   const durationMs = command.durationMs ?? perhapsMs;
   return {
     ...(ports && { ports }),
     ...(durationMs !== undefined && { duration: formatDuration(durationMs) }),
-    ...(at !== undefined && { at }),
+    // The form may lie open for a while before its time is read.
+    ...(at !== undefined && { at: { ...at, saidAtMs } }),
     ...(source !== undefined && { source }),
     ...(reason !== undefined && { reason }),
   };

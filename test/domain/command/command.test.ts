@@ -128,6 +128,10 @@ describe("a request for a time is understood from", () => {
       "request vm-01 AT Tomorrow 9:30 for x at y",
       { at: { day: "tomorrow", time: { hour: 9, minute: 30 } }, reason: "x at y" },
     ],
+    [
+      "request vm-01 at 2026-12-01T22:00Z for x",
+      { at: { exactMs: Date.UTC(2026, 11, 1, 22) }, reason: "x" },
+    ],
     ["request at at 9pm", { at: { time: { hour: 21, minute: 0 } }, vm: vm("at") }],
     [
       "request vm-01 22 at 2026-12-01 23:00 2h",

@@ -45,7 +45,15 @@ const HEADS = [
 ];
 const TAILS = [
   ...["22", "22, 3389", "ssh ,8080", "winrm", "2h", "2 hours", "1h 30 min", "max 3h", "PT90M"],
-  ...["at 23:00", "at tomorrow 9:00", "at friday 9am", "at 2026-12-01 23:00", "at", "at noon"],
+  ...[
+    "at 23:00",
+    "at tomorrow 9:00",
+    "at friday 9am",
+    "at 2026-12-01 23:00",
+    "at 2026-12-01T22:00Z",
+    "at",
+    "at noon",
+  ],
   ...["from vpn", "from “a b.”", "from 10.0.0.9/8", "from 'for'", "from my ip", "from", "from *"],
   ...[
     "for",

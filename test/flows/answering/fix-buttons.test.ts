@@ -12,15 +12,17 @@ describe("a refusal that knows what would do", () => {
     ["request vm-01 22 9h for the &amp; deploy", FOUR, "request vm-01 22 4h for the & deploy"],
     ["breakglass vm-01 9h from vpn for fire", FOUR, "breakglass vm-01 4h from vpn for fire"],
     [
-      "request web-01 22 at 23:00 for x",
+      "request web-01 22 for x",
       { label: "web-01 in rg-a", change: { vm: "rg-a/web-01" } },
-      "request rg-a/web-01 22 at 23:00 for x",
+      "request rg-a/web-01 22 for x",
     ],
     [
       "request vm-01 22 from 10.0.0.1 for x",
       { label: "From vpn", change: { source: "vpn" } },
       "request vm-01 22 from vpn for x",
     ],
+    ["request vm-01,vm-02 22 9h for x", FOUR, "request vm:vm-01,vm-02 22 4h for x"],
+    ["request bundle:shop 9h", FOUR, "request bundle:shop 4h"],
     ["request vm-01 23", { label: "Use 22 (SSH)", change: { ports: [22] } }, "request vm-01 22"],
   ])("%s", (typed, fix, text) => {
     expect(fixButtons(refused(fix), typed)).toEqual([{ does: "instead", label: fix.label, text }]);
@@ -28,8 +30,8 @@ describe("a refusal that knows what would do", () => {
 
   it.each([
     ["nothing that was refused", "list"],
-    ["several VMs, of which each may need another", "request vm-01,vm-02 22 9h"],
     ["what can't be read", "hepl"],
+    ["a time of which nobody knows the day any more", "request vm-01 22 9h at 23:00"],
   ])("has no button for %s", (_, typed) => {
     expect(fixButtons(refused(FOUR), typed)).toEqual([]);
   });

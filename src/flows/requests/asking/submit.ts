@@ -9,7 +9,7 @@ import type { AccessRequest } from "../../../domain/request/request.ts";
 import { filledIn } from "../../../domain/rules/bounds.ts";
 import { type Checked, checkAsk, opensAtOnce } from "../../../domain/rules/check-ask.ts";
 import { decidersOf } from "../../../domain/rules/rule-match.ts";
-import { isRefusal, type Refusal, saying } from "../../../domain/text/refusal.ts";
+import { forThen, isRefusal, type Refusal, saying } from "../../../domain/text/refusal.ts";
 import type { Words } from "../../../domain/text/words.ts";
 import type { Sender } from "../../../ports/inbound.ts";
 import type { Deps } from "../../deps.ts";
@@ -157,7 +157,9 @@ export async function asOfNow(
   const onDuty = await deps.onCall(rotasOf(people), DECIDING_AGE_MS);
   const wanted = { ...input.wanted, ports: ask.ports };
   const now = checkAsk({ ...input, vm, covers, members, onDuty, wanted });
-  return isRefusal(now) ? now : { ...now, notes: [...now.notes, ...notOnCall(now, onDuty)] };
+  return isRefusal(now)
+    ? forThen(now, input.opensAtMs)
+    : { ...now, notes: [...now.notes, ...notOnCall(now, onDuty)] };
 }
 
 /** Why nobody needed no approval: the requester may be on call, and it can't be told. */

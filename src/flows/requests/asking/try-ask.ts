@@ -10,7 +10,7 @@ import {
 } from "../../../domain/rules/check-ask.ts";
 import type { Policy } from "../../../domain/rules/policy.ts";
 import type { UserId } from "../../../domain/text/ids.ts";
-import { isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts";
+import { forThen, isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts";
 import type { Vm } from "../../../domain/vm/vm.ts";
 import type { Chat } from "../../../ports/chat.ts";
 import type { OnCall } from "../../../ports/rotas.ts";
@@ -49,10 +49,28 @@ type Trying = {
 
 /** A refusal instead of `Tried`: it didn't come to checking, because it isn't clear of which VM. */
 export async function tryAsk(
+  world: World,
+  user: UserId,
+  command: RequestCommand,
+  trying: Trying = {},
+): Promise<Tried | Refusal> {
+  const tried = await triedNow(world, user, command, trying);
+  if (!isRefusal(tried)) {
+    const { input, outcome } = tried;
+    return isRefusal(outcome) ? { ...tried, outcome: forThen(outcome, input.opensAtMs) } : tried;
+  }
+  if (tried.fixes === undefined || command.at === undefined) return tried;
+  const nowMs = await orCannotCheck(async () => (world.storeClock ?? world.clock).nowMs());
+  if (isRefusal(nowMs)) return tried;
+  const then = trying.moment ?? (await momentOf(world, user, { spoken: command.at, nowMs }));
+  return isRefusal(then) ? then : forThen(tried, then.opensAtMs);
+}
+
+async function triedNow(
   from: World,
   user: UserId,
   command: RequestCommand,
-  { everything = false, moment }: Trying = {},
+  { everything = false, moment }: Trying,
 ): Promise<Tried | Refusal> {
   const world = sparing(from, user);
   const ref = command.vm;

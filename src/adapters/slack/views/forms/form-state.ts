@@ -29,6 +29,8 @@ const spoken = z.object({
     ])
     .optional(),
   time: z.object({ hour: z.int(), minute: z.int() }).optional(),
+  exactMs: z.int().optional(),
+  saidAtMs: z.int().optional(),
 });
 const carriedSchema = z.object({
   channel: z
