@@ -35,6 +35,8 @@ export type Ask = {
   readonly extends?: RequestId | undefined;
   /** When that one was to end, as it was known when this was asked. */
   readonly extendsFromMs?: number | undefined;
+  /** Random, and the same in all that one command asked for; left out where that fell under one rule. */
+  readonly askedWith?: string | undefined;
 };
 
 export type AskedVm = {

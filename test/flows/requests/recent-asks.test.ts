@@ -67,6 +67,14 @@ describe("what was requested last", () => {
     expect(names(all)).toEqual(["a+b+c"]);
     expect(names(all.slice(1))).toEqual([]);
   });
+
+  it("is one for a command whose VMs fell under several rules", () => {
+    const together = { askedWith: "one" };
+    const all = [was("c", together), was("x"), was("b", together), was("a", { askedWith: "two" })];
+    expect(names(all)).toEqual(["c+b", "x", "a"]);
+    const [goesOn, over] = [was("b", together, "open"), was("c", together)];
+    expect(names([over, goesOn])).toEqual([]);
+  });
 });
 
 describe("what is offered", () => {

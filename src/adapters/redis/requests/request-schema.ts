@@ -57,6 +57,7 @@ const ask = z.object({
   onCall: z.object({ rota, untilMs: timeMs.optional() }).optional(),
   extends: requestIdSchema.optional(),
   extendsFromMs: timeMs.optional(),
+  askedWith: z.string().optional(),
 });
 
 const people = z.object({

@@ -42,8 +42,35 @@ export async function againCommand(
     : noSuchRequest(id);
 }
 
-/** Of several VMs, all of them: the last request is that of the last VM. Whoever names one of them means that one. */
+/**
+ * Of several VMs, all of them, also where they fell under several rules: the last request is that of the last VM.
+ * Whoever names one that follows another on its card means that one.
+ */
 export async function togetherWith(
+  deps: Pick<Needs, "requests">,
+  request: AccessRequest,
+  id: RequestId | undefined,
+): Promise<readonly [Ask, ...Ask[]]> {
+  if (isFollower(request) && id !== undefined) return [request.ask];
+  return (await ofOneCommand(deps, request)) ?? ofOneCard(deps, request, id);
+}
+
+/** So many of the person's requests are looked through: far more than one command makes. */
+const OWN_MAX = 500;
+
+/** In the order in which they were asked for; `undefined`: it fell under one rule, or lies too far back. */
+async function ofOneCommand(
+  deps: Pick<Needs, "requests">,
+  { id, ask: { requester, askedWith } }: AccessRequest,
+): Promise<readonly [Ask, ...Ask[]] | undefined> {
+  if (askedWith === undefined) return undefined;
+  const own = await deps.requests.list({ of: requester }, OWN_MAX);
+  const all = own.filter(({ ask }) => ask.askedWith === askedWith).toReversed();
+  const [first, ...others] = all.map(({ ask }) => ask);
+  return first === undefined || all.every((one) => one.id !== id) ? undefined : [first, ...others];
+}
+
+async function ofOneCard(
   deps: Pick<Needs, "requests">,
   request: AccessRequest,
   id: RequestId | undefined,
@@ -89,7 +116,8 @@ function commandFor(asks: readonly [Ask, ...Ask[]]): RequestCommand | Refusal {
           ports: isSame(asks.map((one) => formatPorts(one.ports))) ? ports : undefined,
           durationMs: isSame(asks.map((one) => one.durationMs)) ? durationMs : undefined,
         }),
-    source: sourceOf(ask),
+    // Under several rules, each had its own where none was named.
+    source: isSame(asks.map(sourceOf)) ? sourceOf(ask) : undefined,
     reason: reason === "" ? undefined : reason,
     unclear: undefined,
   };

@@ -63,9 +63,13 @@ export function differentOnes(
 ): readonly RecentAsk[] {
   const going = new Set<string>();
   const different = new Map<string, RecentAsk>();
+  const commands = new Set<string>();
   for (const request of requests) {
-    if (isFollower(request) || request.ask.extends !== undefined) continue;
-    const together = othersOfBatch(request, requests);
+    const { extends: first, askedWith } = request.ask;
+    if (isFollower(request) || first !== undefined) continue;
+    if (askedWith !== undefined && commands.has(askedWith)) continue;
+    if (askedWith !== undefined) commands.add(askedWith);
+    const together = othersOfCommand(request, requests);
     if (together === undefined || request.ask.breakGlass === true) continue;
     const asks = [request.ask, ...together.map(({ ask }) => ask)] as const;
     const key = likeness(asks);
@@ -73,6 +77,18 @@ export function differentOnes(
     else if (!different.has(key)) different.set(key, { request, asks });
   }
   return [...different].flatMap(([key, one]) => (going.has(key) ? [] : [one]));
+}
+
+/** The others that were asked for with it, under whatever rule; `undefined`: not all of them were read. */
+function othersOfCommand(
+  request: AccessRequest,
+  requests: readonly AccessRequest[],
+): readonly AccessRequest[] | undefined {
+  const { askedWith } = request.ask;
+  if (askedWith === undefined) return othersOfBatch(request, requests);
+  const all = requests.filter(({ ask }) => ask.askedWith === askedWith);
+  const isWhole = all.every((one) => othersOfBatch(one, requests) !== undefined);
+  return isWhole ? all.filter(({ id }) => id !== request.id) : undefined;
 }
 
 /** The others of its batch; `undefined`: not all of them were read. */

@@ -20,7 +20,7 @@ import { refuseCommand } from "../can-see.ts";
 import { refuseTooManyAsks } from "./ask-rate.ts";
 import { askedVms } from "./asked-vms.ts";
 import { submitTogether, type Unmade } from "./create-batch.ts";
-import { type CheckedAsk, type Submitted, submitRequest } from "./create-request.ts";
+import { type CheckedAsk, drawn, type Submitted, submitRequest } from "./create-request.ts";
 import { type Moment, momentOf, withDate } from "./moment-of.ts";
 import { alreadyHad, asOfNow, type Unproven } from "./submit.ts";
 import { type Tried, tryAsk } from "./try-ask.ts";
@@ -182,7 +182,7 @@ export async function madeByRule(
   sender: Sender,
   { asks, unmade, isAllOrNone = false }: Making,
 ): Promise<Several | "repeated"> {
-  const byRule = [...Map.groupBy(asks, ({ rule }) => rule.name)];
+  const byRule = [...Map.groupBy(asWithEachOther(deps, asks), ({ rule }) => rule.name)];
   let along = isAllOrNone ? madeAfterFirst(byRule.flatMap(([, group]) => group)) : undefined;
   const batches: (readonly Submitted[])[] = [];
   const refused = [...unmade];
@@ -210,6 +210,16 @@ export async function madeByRule(
   }
   const isRepeated = batches.length === 0 && refused.length === unmade.length;
   return isRepeated ? "repeated" : { batches, unmade: refused };
+}
+
+/** What falls under several rules is known as one ask later: to be asked for again together. */
+function asWithEachOther(
+  deps: Parameters<typeof drawn>[0],
+  asks: readonly CheckedAsk[],
+): readonly CheckedAsk[] {
+  if (new Set(asks.map((one) => one.rule.name)).size <= 1) return asks;
+  const { nonce: askedWith } = drawn(deps);
+  return asks.map((checked) => ({ ...checked, ask: { ...checked.ask, askedWith } }));
 }
 
 /** What some were refused for stands in the audit log, too, though others were requested. */

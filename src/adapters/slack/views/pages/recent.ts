@@ -46,11 +46,15 @@ function vmsWords(asks: readonly Ask[]): Words {
   return listed(more > 0 ? [...names, `${more} more`] : names);
 }
 
-function fromWords([{ source, sourceName }]: RecentAsk["asks"]): Words {
+function fromWords(asks: RecentAsk["asks"]): Words {
+  const [{ source, sourceName }] = asks;
+  if (shared(asks, sourceOf) === undefined) return words`different sources`;
   return source === ANY_SOURCE
     ? words`any address`
     : words`${{ code: inLine(sourceName ?? source, NAME_CHARACTERS_MAX) }}`;
 }
+
+const sourceOf = ({ source, sourceName }: Ask): string => sourceName ?? source;
 
 /** What they have in common; `undefined`: they differ. */
 function shared(asks: readonly Ask[], of: (ask: Ask) => string): string | undefined {
@@ -70,7 +74,8 @@ export function recentOption({ request, asks }: RecentAsk) {
   const ports = shared(asks, (one) => formatPorts(one.ports));
   const what = [ports, formatDuration(durationMs)].filter((one) => one !== undefined).join(" · ");
   const name = cut(first, OPTION_CHARACTERS_MAX - also.length - MARKS - Math.min(what.length, 30));
-  const from = source === ANY_SOURCE ? "any address" : (sourceName ?? source);
+  const one = source === ANY_SOURCE ? "any address" : (sourceName ?? source);
+  const from = shared(asks, sourceOf) === undefined ? "different sources" : one;
   const why = reason.trim() === "" ? "" : ` · ${reason}`;
   return {
     text: plain(cut(`${name}${also} · ${what}`, OPTION_CHARACTERS_MAX)),
