@@ -63,6 +63,8 @@ export type Evidence = {
   readonly reads: readonly { readonly policy: string; readonly atMs: number }[];
   /** When a process or Redis was in trouble: what the bot heard meanwhile it may have forgotten. */
   readonly forgetful: readonly { readonly fromMs: number; readonly toMs: number }[];
+  /** When a replica of Redis took over: what the bot knew at that time may be lost, that it had asked included. */
+  readonly failovers: readonly { readonly fromMs: number; readonly toMs: number }[];
   readonly ports: readonly OpenedPort[];
   readonly acts: readonly Act[];
   /** Private messages of the bot, by request. */
@@ -74,6 +76,7 @@ export type Evidence = {
 
 const ID = /JIT-[0-9A-Z]{6}/;
 const REMEMBERED: ReadonlySet<Kind> = new Set(["slack", "azure"]);
+const LOSSY: ReadonlySet<Kind> = new Set(["sentinel", "cluster"]);
 const NEEDED = new Map(PLACES.map(({ channel, rule }) => [channel, APPROVALS[rule]]));
 
 export function gather(world: RoundWorld, people: People, struck: readonly Struck[]): Evidence {
@@ -92,6 +95,7 @@ export function gather(world: RoundWorld, people: People, struck: readonly Struc
     initiates: initiates(world),
     reads: reads(world),
     forgetful: struck.filter(({ kind }) => !REMEMBERED.has(kind)),
+    failovers: struck.filter(({ kind }) => LOSSY.has(kind)),
     ports: ports(world),
     acts: slack.deliveries.flatMap(actOf),
     direct: direct(world),

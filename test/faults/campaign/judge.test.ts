@@ -42,6 +42,7 @@ const ORDINARY: Evidence = {
   initiates: [SENT],
   reads: [{ policy: POLICY, atMs: T0 + 2 * SECOND }],
   forgetful: [],
+  failovers: [],
   ports: [PORT],
   acts: [APPROVED],
   direct: new Map([[ID, [`20s left: ${ID}`, `⚪ Ended: ${ID}`]]]),
@@ -161,6 +162,18 @@ describe("the judge", () => {
     expect(
       rulesBroken({ initiates: [saidYes, again({})], reads: looked, forgetful: died }),
     ).toEqual([]);
+    // Nobody knows any more that it was asked for.
+    const shown = [{ policy: POLICY, atMs: T0 + 4.5 * SECOND }];
+    expect(
+      rulesBroken({ initiates: [LATE, again({})], reads: shown, forgetful: died, failovers: died }),
+    ).toEqual([]);
+    // Its own opening was never carried out; another request's was, and opened the port for both.
+    const [unopened, others] = [
+      { ...UNANSWERED, doneAtMs: undefined },
+      again({ id: "JIT-000001" }),
+    ];
+    const own = judge({ ...ORDINARY, initiates: [unopened, others] }, { calm: true });
+    expect(own.filter(({ id }) => id === ID)).toEqual([]);
     const retried = { ...APPROVED, what: "jit.retry", atMs: T0 + 4 * SECOND };
     expect(
       rulesBroken({ initiates: [SENT, again({})], acts: [APPROVED, retried], reads: looked }),

@@ -153,7 +153,10 @@ function again(
         say("one grant", "Azure was asked again, having said yes");
       }
       const { doneAtMs = Number.POSITIVE_INFINITY } = earlier;
-      if (looks.some(({ atMs }) => atMs > doneAtMs)) {
+      const isLost = evidence.failovers.some(
+        ({ fromMs, toMs }) => fromMs <= one.atMs && toMs >= earlier.atMs,
+      );
+      if (!isLost && looks.some(({ atMs }) => atMs > doneAtMs)) {
         say("one grant", "Azure was asked again, and a look had shown that it was done");
       }
     }
@@ -243,10 +246,22 @@ function truth({ id, cards, initiates, evidence }: About, say: Say): void {
   if (!HOW_IT_STANDS.test(main.text)) {
     say("the card is true", `Ended, and it does not say how the ports stand: ${main.text}`);
   }
-  if (!initiates.some(isDone) && !UNOPENED_WORDS.test(main.text)) {
+  if (
+    ![...initiates, ...forOthers(initiates, evidence)].some(isDone) &&
+    !UNOPENED_WORDS.test(main.text)
+  ) {
     say("the card is true", "Ended, and Azure never opened anything, which it does not say");
   }
 }
+
+/** What another request asked for at the same port before this one's end: where it opened, both are open. */
+const forOthers = (own: readonly Initiate[], { initiates }: Evidence): readonly Initiate[] =>
+  initiates.filter((other) =>
+    own.some(
+      ({ id, policy, port, endMs }) =>
+        other.id !== id && other.policy === policy && other.port === port && other.atMs < endMs,
+    ),
+  );
 
 function promises({ id, cards, evidence }: About, say: Say): void {
   const main = cards[0];
