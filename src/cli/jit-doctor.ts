@@ -140,7 +140,9 @@ function opened(
           return slackCheckup(client, channels, time);
         },
       }),
-      ...(connection && { redis: () => redisCheckup(connection, systemClock) }),
+      ...(connection && {
+        redis: () => redisCheckup(connection, systemClock, redis.waitReplicas),
+      }),
       ...(connection &&
         slack && {
           audit: () => orUnasked(auditFacts(connection, slack)),

@@ -103,7 +103,7 @@ export async function workspace(options: WorkspaceOptions): Promise<Workspace> {
   const app = appOf(options, { ...records, chat, onGone });
   hearWakes(options.ear, { tenant: identity.teamId, log, onWake: app.heard });
   const inbound = inboundOf(options, app);
-  for (const finding of await redisFindings(redis).catch(() => [])) log.warn({}, finding);
+  for (const finding of await findingsAtStart(options)) log.warn({}, finding);
   const payloads: Service = {
     start: () => {},
     stop: async (limitMs) => {
@@ -267,6 +267,10 @@ function appOf(options: WorkspaceOptions, parts: AppParts): App {
 }
 
 /** Calendars that are files stand beside the policy file. */
+
+const findingsAtStart = ({ redis, settings }: WorkspaceOptions) =>
+  redisFindings(redis, settings.redis.waitReplicas).catch(() => []);
+
 const rotasOf = ({ settings, newerSecret }: WorkspaceOptions) =>
   openRotas(settings.rotas, dirname(settings.policyFile), newerSecret);
 
@@ -284,7 +288,7 @@ function checkupOf(options: WorkspaceOptions, { store, stored, audit }: Records)
     azure: azure.checkup,
     plan: azure.plan,
     slack: (channels) => slackCheckup(client, channels, options.slackClock),
-    redis: () => redisCheckup(redis, systemClock),
+    redis: () => redisCheckup(redis, systemClock, settings.redis.waitReplicas),
     direct: () => orUnasked(store.announcements.last("direct-messages")),
     audit: () => orUnasked(audit.chain()),
     copies: () =>

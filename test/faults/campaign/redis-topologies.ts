@@ -9,6 +9,13 @@ import { startSentinel } from "./redis-sentinel.ts";
 export const TOPOLOGIES = ["single", "sentinel", "cluster"] as const;
 export type TopologyName = (typeof TOPOLOGIES)[number];
 
+/** Of a primary. Any of them may take over: nothing acknowledged is lost only if all of them have it. */
+export const REPLICAS: Readonly<Record<TopologyName, number>> = {
+  single: 0,
+  sentinel: 2,
+  cluster: 1,
+};
+
 export type Topology = {
   readonly name: TopologyName;
   /** For the bot: where its Redis is. */

@@ -11,7 +11,7 @@ import { judge, type Verdict } from "./judge.ts";
 import { fits, LIVES, type LifeKind } from "./lives.ts";
 import { type People, peopleOf } from "./people.ts";
 import { type Random, randomFrom } from "./random.ts";
-import type { TopologyName } from "./redis-topologies.ts";
+import { REPLICAS, type TopologyName } from "./redis-topologies.ts";
 import { azureFaults, slackFaults } from "./service-faults.ts";
 import { type Storm, type Struck, startStorm } from "./storm.ts";
 import { type RoundWorld, startRoundWorld, type WorldOptions } from "./world.ts";
@@ -36,7 +36,7 @@ export type RoundOptions = {
   /** The storm is over after this long at the latest. */
   readonly stormMs?: number;
   readonly azureBehindMs?: number;
-  /** Of Redis; left out: one, with which nothing acknowledged is lost. */
+  /** Of Redis; left out: all that a primary has, with which nothing acknowledged is lost. */
   readonly waitReplicas?: number;
   /** The replicas die by themselves, and are started again. */
   readonly dying?: boolean;
@@ -136,7 +136,7 @@ const worldOf = (options: RoundOptions, random: Random): WorldOptions => ({
   root: options.root ?? ROOT,
   dying: options.dying ?? false,
   flags: options.flags ?? [],
-  waitReplicas: options.waitReplicas ?? 1,
+  waitReplicas: options.waitReplicas ?? REPLICAS[options.topology],
   mayReadHistory: random.chance(0.5),
   azureBehindMs: options.azureBehindMs ?? random.pick([0, 0, 1_200]),
 });

@@ -118,7 +118,7 @@ type Services = Pick<RoundWorld, "slack" | "azure" | "redis"> & { readonly polic
 
 const environmentOf = (
   { slack, azure, redis, policyFile }: Services,
-  { topology, waitReplicas }: WorldOptions,
+  { waitReplicas }: WorldOptions,
 ): Readonly<Record<string, string>> => ({
   PATH: process.env.PATH ?? "",
   NODE_EXTRA_CA_CERTS: azure.caFile,
@@ -127,7 +127,7 @@ const environmentOf = (
   SLACK_API_URL: slack.url,
   SLACK_SIGNING_SECRET: SECRET,
   ...redis.env,
-  REDIS_WAIT_REPLICAS: String(topology === "single" ? 0 : waitReplicas),
+  REDIS_WAIT_REPLICAS: String(waitReplicas),
   IDENTITY_ENDPOINT: azure.identityEndpoint,
   IDENTITY_HEADER: azure.identityHeader,
   AZURE_RESOURCE_MANAGER_URL: azure.url,

@@ -16,13 +16,14 @@ const CONNECTS_WITHIN_MS = 5_000;
 export async function redisCheckup(
   connection: Connection,
   { nowMs, monotonicMs }: Pick<Clock, "nowMs" | "monotonicMs">,
+  waitReplicas = 0,
 ): Promise<RedisFacts> {
   // The command line asks at once; whether it came up is told by what follows.
   if (connection.status !== "ready") {
     const signal = AbortSignal.timeout(CONNECTS_WITHIN_MS);
     await once(connection, "ready", { signal }).catch(() => undefined);
   }
-  const findings = await redisFindings(connection);
+  const findings = await redisFindings(connection, waitReplicas);
   try {
     const tookMs: number[] = [];
     for (let ping = 0; ping < PINGS; ping++) {

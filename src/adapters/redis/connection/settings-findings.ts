@@ -6,9 +6,12 @@ import { faultOf, nextReady } from "./redis-faults.ts";
 
 /**
  * One sentence for each finding, with its fix. Throws a `Fault` where Redis can't be reached. INFO is
- * enough: CONFIG may be forbidden.
+ * enough: CONFIG may be forbidden. `waitReplicas`: how many must have a write before it counts.
  */
-export async function redisFindings(connection: Connection): Promise<readonly string[]> {
+export async function redisFindings(
+  connection: Connection,
+  waitReplicas: number,
+): Promise<readonly string[]> {
   if (connection.status !== "ready") await nextReady(connection)();
   const servers = connection instanceof Cluster ? connection.nodes("master") : [connection];
   const found = new Set<string>();
@@ -16,7 +19,7 @@ export async function redisFindings(connection: Connection): Promise<readonly st
     const info = await server.info().catch((thrown: unknown) => {
       throw faultOf(thrown, false);
     });
-    for (const finding of findingsIn(info)) found.add(finding);
+    for (const finding of findingsIn(info, waitReplicas)) found.add(finding);
   }
   return [...found];
 }
@@ -24,7 +27,7 @@ export async function redisFindings(connection: Connection): Promise<readonly st
 /** The oldest with everything that the scripts use. Valkey says 7.2 here, where it parted. */
 const VERSION_MIN = { major: 6, minor: 2 };
 
-export function findingsIn(info: string): readonly string[] {
+export function findingsIn(info: string, waitReplicas: number): readonly string[] {
   const fact = (name: string) => new RegExp(`^${name}:(\\S+)`, "m").exec(info)?.[1];
   const found: string[] = [];
   const version = fact("redis_version") ?? "of an unknown version";
@@ -50,5 +53,17 @@ export function findingsIn(info: string): readonly string[] {
         "set appendonly to yes.",
     );
   }
-  return found;
+  return [...found, ...replicaFindings(fact("connected_slaves"), waitReplicas)];
+}
+
+/** Whoever waits for replicas wants to lose nothing: it takes all of them, since any of them may take over. */
+function replicaFindings(connected: string | undefined, waitReplicas: number): readonly string[] {
+  const count = Number(connected ?? Number.NaN);
+  if (waitReplicas === 0 || Number.isNaN(count) || count === waitReplicas) return [];
+  const has = count === 1 ? "1 replica" : `${count} replicas`;
+  return [
+    count < waitReplicas
+      ? `Redis has ${has}, and REDIS_WAIT_REPLICAS is ${waitReplicas}, so nothing can be requested: bring the others back, or lower it.`
+      : `Redis has ${has}, and REDIS_WAIT_REPLICAS is ${waitReplicas}, so a failover can lose what was acknowledged: set it to ${count}.`,
+  ];
 }

@@ -109,7 +109,7 @@ describe("the findings", () => {
     cleanups.push(redis.stop);
     const connection = connectRedis(targetOf(redis.port), quietLog);
     cleanups.push(() => connection.disconnect());
-    expect(await redisFindings(connection)).toEqual([]);
+    expect(await redisFindings(connection, 0)).toEqual([]);
   });
 
   it("name what would lose grants, and the fix, even where CONFIG is forbidden", async () => {
@@ -118,7 +118,7 @@ describe("the findings", () => {
     );
     const connection = connectRedis(targetOf(redis.port), quietLog);
     cleanups.push(() => connection.disconnect());
-    expect(await redisFindings(connection)).toEqual([
+    expect(await redisFindings(connection, 0)).toEqual([
       expect.stringContaining("maxmemory-policy is allkeys-lru"),
       expect.stringContaining("set appendonly to yes"),
     ]);
@@ -136,6 +136,16 @@ describe("the findings", () => {
       ["Redis doesn't say whether it evicts: set maxmemory-policy to noeviction."],
     ],
   ])("are read off INFO: %j", (info, findings) => {
-    expect(findingsIn(info)).toEqual(findings);
+    expect(findingsIn(info, 0)).toEqual(findings);
+  });
+
+  it.each([
+    [0, 2, undefined],
+    [2, 2, undefined],
+    [1, 2, "Redis has 2 replicas, and REDIS_WAIT_REPLICAS is 1, so a failover can lose"],
+    [2, 1, "Redis has 1 replica, and REDIS_WAIT_REPLICAS is 2, so nothing can be requested"],
+  ])("say what waiting for %d of %d replicas comes to", (wait, connected, finding) => {
+    const info = `redis_version:7.2.4\r\nmaxmemory_policy:noeviction\r\nconnected_slaves:${connected}\r\n`;
+    expect(findingsIn(info, wait)).toEqual(finding ? [expect.stringContaining(finding)] : []);
   });
 });
