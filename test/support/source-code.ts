@@ -72,7 +72,12 @@ function without(text: string, kinds: readonly Token["kind"][]): string {
 const COMMENT = /\/\/[^\n]*|\/\*[\s\S]*?\*\//y;
 const QUOTES = /"(?:[^"\\\n]|\\[\s\S])*"|'(?:[^'\\\n]|\\[\s\S])*'/y;
 const EXPRESSION = /\/(?:[^/\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/[a-z]*/y;
+/** So much of the code before a slash tells which of them it begins. */
+const LOOKS_BACK = 20;
 const VALUE_BEFORE = /(?:^|[(,=:[!&|?{};+]|=>|\breturn|\btypeof)\s*$/;
+
+/** Where something else than plain code may begin. */
+const MARK = /["'`/{}]/g;
 
 /** Goes through a file once; a template's texts are texts, and what stands in its `${…}` is code. */
 function* tokens(text: string): Generator<Token> {
@@ -85,17 +90,26 @@ function* tokens(text: string): Generator<Token> {
     return pattern.exec(text)?.[0];
   };
   while (at < text.length) {
+    MARK.lastIndex = at;
+    const mark = MARK.exec(text)?.index ?? text.length;
+    if (mark > at) {
+      const plain = text.slice(at, mark);
+      code = (code + plain).slice(-LOOKS_BACK);
+      at = mark;
+      yield { kind: "code", text: plain };
+      continue;
+    }
     const here = text[at] ?? "";
     const depth = templates.at(-1);
-    const comment = found(COMMENT);
-    const quoted =
-      found(QUOTES) ?? (VALUE_BEFORE.test(code.slice(-20)) ? found(EXPRESSION) : undefined);
     const startsText = here === "`" || (here === "}" && depth === 0);
+    const comment = here === "/" ? found(COMMENT) : undefined;
+    const isExpression = here === "/" && VALUE_BEFORE.test(code);
+    const quoted = found(isExpression ? EXPRESSION : QUOTES);
     const token = startsText ? templatePart(text, at) : (comment ?? quoted);
     if (token === undefined) {
       if (depth !== undefined && here === "{") templates[templates.length - 1] = depth + 1;
       if (depth !== undefined && here === "}") templates[templates.length - 1] = depth - 1;
-      code += here;
+      code = (code + here).slice(-LOOKS_BACK);
       at += 1;
       yield { kind: "code", text: here };
       continue;
@@ -103,7 +117,7 @@ function* tokens(text: string): Generator<Token> {
     if (here === "}") templates.pop();
     if (startsText && token.endsWith("${")) templates.push(0);
     // A comment leaves what stands before it as it was; a text is a value.
-    if (token !== comment || startsText) code += '"';
+    if (token !== comment || startsText) code = `${code}"`.slice(-LOOKS_BACK);
     at += token.length;
     yield { kind: !startsText && token === comment ? "comment" : "text", text: token };
   }
