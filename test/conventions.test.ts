@@ -198,13 +198,20 @@ describe("no function is longer than fits on a screen", () => {
   /** Counts every line from a function's first word to its last brace: blank lines and comments too. */
   const longIn = ({ path, text }: SourceFile): readonly string[] => {
     const found: string[] = [];
+    /** What `describe` is handed is a list of tests, and each of those is counted by itself. */
+    const lists = new Set<number>();
     const count = ({ start, end }: { readonly start: number; readonly end: number }) => {
+      if (lists.has(start)) return;
       const lines = text.slice(start, end).split("\n").length;
       const line = text.slice(0, start).split("\n").length;
       if (lines > LINES_MAX) found.push(`${path}:${line} has a function of ${lines} lines`);
     };
     const { program, errors } = parseSync(path, text);
     new Visitor({
+      CallExpression: (call) => {
+        if (!/^describe\b/.test(text.slice(call.start, call.end))) return;
+        for (const { start } of call.arguments) lists.add(start);
+      },
       FunctionDeclaration: count,
       FunctionExpression: count,
       ArrowFunctionExpression: count,
@@ -212,8 +219,8 @@ describe("no function is longer than fits on a screen", () => {
     return [...errors.map(({ message }) => `${path} cannot be parsed: ${message}`), ...found];
   };
 
-  it("in source", () => {
-    expect(SOURCE.flatMap(longIn)).toEqual([]);
+  it("in source and tests", () => {
+    expect([...SOURCE, ...TESTS].flatMap(longIn)).toEqual([]);
   });
 
   const filler = (lines: number): string => "\n".repeat(lines - 1);
@@ -232,6 +239,19 @@ describe("no function is longer than fits on a screen", () => {
     expect(longIn({ path: "src/a.tsx", text: `// “…”\n${written(71)}` })).toContainEqual(
       "src/a.tsx:2 has a function of 71 lines",
     );
+  });
+
+  it.each([
+    ["a test", (lines: number) => `it("b", async () => {${filler(lines)}});`],
+    [
+      "one of a list",
+      (lines: number) => `describe("a", () => {\nit("b", () => {${filler(lines)}});\n});`,
+    ],
+  ])("and %s would be noticed, but for the list itself", (_, written) => {
+    const path = "test/a.test.ts";
+    expect(longIn({ path, text: written(70) })).toEqual([]);
+    expect(longIn({ path, text: written(71) })).toHaveLength(1);
+    expect(longIn({ path, text: `describe.each([])("a", () => {${filler(99)}});` })).toEqual([]);
   });
 
   it("and a file that cannot be parsed is not passed over", () => {

@@ -63,6 +63,35 @@ async function click(actionId: string, user = "U0LEAD", confirmed = false) {
   });
 }
 
+/** Approves these of the newest card's, by its form; Azure refuses one of them. */
+async function approvesSome(vms: readonly string[], refused: string): Promise<void> {
+  const act = { status: 400, body: { error: { code: "BadRequest", message: "Not today." } } };
+  const initiate = { method: "POST", path: "/initiate", times: 1 } as const;
+  world.azure.faults.add({ ...initiate, bodyIncludes: refused, act });
+  const pressed = { user: "U0LEAD", channel: "C0PROD", ts: cards().at(-1)?.ts ?? "" };
+  await choose(world, pressed, "change");
+  await world.slack.waitFor(() => world.slack.modal("U0LEAD"));
+  await world.slack.submitView({ user: "U0LEAD", values: { vms: [...vms] } });
+}
+
+/** The message that says that a request ends soon. */
+const warningOf = (id: string) =>
+  world.slack.waitFor(
+    () =>
+      world.slack.direct("U0ERIN").find((one) => {
+        const text = world.slack.plainText(one);
+        return text.includes("⏰") && text.includes("ends") && text.includes(id);
+      }),
+    { what: "the warning" },
+  );
+
+async function extendsFrom(warning: { channel: string; ts: string }, duration: string) {
+  const { channel, ts } = warning;
+  await world.slack.click({ user: "U0ERIN", channel, ts, actionId: "jit.extend" });
+  await world.slack.waitFor(() => world.slack.modal("U0ERIN"));
+  await world.slack.submitView({ user: "U0ERIN", values: { duration } });
+}
+
 const audited = async (what: string): Promise<{ by?: string; id?: string }[]> =>
   (await world.memory.redis.xrange(world.memory.keys.audit, "-", "+"))
     .map(([, fields]) => JSON.parse(fields[1] ?? "{}"))
@@ -209,24 +238,13 @@ describe("several VMs in one request", () => {
     await cardSays(world, { id: lead }, "Pending");
     const sent = initiates(world).length;
     // The first one is left out: the card stands under its id all the same.
-    const kept = ids(answer).slice(1);
-    const pressed = { user: "U0LEAD", channel: "C0PROD", ts: cards().at(-1)?.ts ?? "" };
-    world.azure.faults.add({
-      method: "POST",
-      path: "/initiate",
-      bodyIncludes: kept[0] ?? "",
-      times: 1,
-      act: { status: 400, body: { error: { code: "BadRequest", message: "Not today." } } },
-    });
-    await choose(world, pressed, "change");
-    await world.slack.waitFor(() => world.slack.modal("U0LEAD"));
-    await world.slack.submitView({ user: "U0LEAD", values: { vms: kept } });
+    const [, ...kept] = ids(answer);
+    await approvesSome(kept, kept[0] ?? "");
     await world.slack.waitFor(() => initiates(world).length === sent + 3, { what: "three" });
     world.advance(30_000);
     const card = await cardSays(world, { id: lead }, "2 of 4 open; web-02: Failed; vm-01: Denied");
     expect(card).toContain("Not today.");
     expect(card).toMatch(/Failed.*Open until.*Open until.*Denied/s);
-    const told = () => world.slack.direct("U0ERIN").map((one) => world.slack.plainText(one));
     await world.slack.waitFor(() => told().some((text) => text.includes("2 of 4 open")), {
       what: "the requester to be told",
     });
@@ -237,46 +255,20 @@ describe("several VMs in one request", () => {
     await cardSays(world, { id: lead }, "3 of 4 open; vm-01: Denied");
 
     world.advance(51 * MINUTE);
-    const warning = await world.slack.waitFor(
-      () =>
-        world.slack
-          .direct("U0ERIN")
-          .find(
-            (one) =>
-              world.slack.plainText(one).includes(`ends`) &&
-              one.ts !== undefined &&
-              world.slack.plainText(one).includes(lead) &&
-              world.slack.plainText(one).includes("⏰"),
-          ),
-      { what: "the warning" },
-    );
-    const direct = { user: "U0ERIN", channel: warning.channel, ts: warning.ts };
-    await world.slack.click({ ...direct, actionId: "jit.extend" });
-    await world.slack.waitFor(() => world.slack.modal("U0ERIN"));
-    await world.slack.submitView({ user: "U0ERIN", values: { duration: "1h" } });
+    await extendsFrom(await warningOf(lead), "1h");
     const found = await world.slack.waitFor(
       () => cards().find((one) => world.slack.plainText(one).includes("extends 3 VMs")),
       { what: "the card of the extension", timeoutMs: 20_000 },
     );
     const second = String(found.metadata?.event_payload.id);
-    await world.slack.click({
-      user: "U0LEAD",
-      channel: "C0PROD",
-      ts: found.ts,
-      actionId: "jit.approve",
-    });
+    const there = { channel: "C0PROD", ts: found.ts };
+    await world.slack.click({ ...there, user: "U0LEAD", actionId: "jit.approve" });
     world.advance(30_000);
     await cardSays(world, { id: second }, "🟢 Open");
     await cardSays(world, { id: lead }, "3 of 4 ended");
 
     const before = initiates(world).length;
-    await world.slack.click({
-      user: "U0ERIN",
-      channel: "C0PROD",
-      ts: found.ts,
-      actionId: "jit.end",
-      confirmed: true,
-    });
+    await world.slack.click({ ...there, user: "U0ERIN", actionId: "jit.end", confirmed: true });
     await world.slack.waitFor(() => initiates(world).length === before + 3, { what: "three ends" });
     world.advance(3 * MINUTE);
     const over = await cardSays(world, { id: second }, "⚪ Ended");
@@ -382,16 +374,7 @@ describe("several VMs in one request", () => {
     const { tags } = jump;
     jump.tags = { env: "secret" };
     world.advance(51 * MINUTE);
-    const warning = await world.slack.waitFor(() =>
-      world.slack.direct("U0ERIN").find((one) => {
-        const text = world.slack.plainText(one);
-        return text.includes("⏰") && text.includes(lead);
-      }),
-    );
-    const pressed = { user: "U0ERIN", channel: warning.channel, ts: warning.ts };
-    await world.slack.click({ ...pressed, actionId: "jit.extend" });
-    await world.slack.waitFor(() => world.slack.modal("U0ERIN"));
-    await world.slack.submitView({ user: "U0ERIN", values: { duration: "30m" } });
+    await extendsFrom(await warningOf(lead), "30m");
     const second = await world.slack.waitFor(
       () => told().find((one) => one.includes("jump-01: ")),
       {

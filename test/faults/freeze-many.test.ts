@@ -102,42 +102,97 @@ const openDoors = () =>
       .map(({ port, source }) => `${vm} ${port} ${source}`);
   });
 
-it("opens nothing after the freeze was said, and ends hundreds at once", async () => {
+/** Really made, one for each VM: those made up are like them. */
+async function templates(): Promise<readonly AccessRequest[]> {
   const made: AccessRequest[] = [];
   for (const text of VMS) {
     const { id } = await opened(world, `${text} 2h`);
     made.push(await world.memory.request(id));
   }
-  const of = (n: number) => made[n % made.length] ?? made[0];
-  const ballast = numbers(BALLAST, 1_000_000).flatMap((n) => {
-    const template = of(n);
-    if (template === undefined) return [];
-    const one = like(template, n);
-    const requester = userId(`U07${String(n).padStart(8, "0")}`);
-    const promised = { ...one.promised, rule: "development" };
-    return [{ ...one, promised, ask: { ...one.ask, requester } }];
+  return made;
+}
+
+/** So many, each made like the next of these. */
+const manyLike = (
+  made: readonly AccessRequest[],
+  { count, from }: { count: number; from: number },
+  make: (template: AccessRequest, n: number) => AccessRequest,
+): readonly AccessRequest[] =>
+  numbers(count, from).flatMap((n) => {
+    const template = made[n % made.length];
+    return template === undefined ? [] : [make(template, n)];
   });
+
+const another = (template: AccessRequest, n: number): AccessRequest => {
+  const one = like(template, n);
+  const requester = userId(`U07${String(n).padStart(8, "0")}`);
+  const promised = { ...one.promised, rule: "development" };
+  return { ...one, promised, ask: { ...one.ask, requester } };
+};
+
+/** Open, with nothing to do but to be looked at, and that was long ago. */
+async function keepBallast(made: readonly AccessRequest[]): Promise<void> {
+  const ballast = manyLike(made, { count: BALLAST, from: 1_000_000 }, another);
   await kept(ballast);
-  // That was looked at long ago.
   const due = ballast.flatMap((next) => [dueAtMs(next) ?? 0, next.id]);
   for (let n = 0; n < due.length; n += 2_000) {
     await world.memory.redis.zadd(world.memory.keys.due, "XX", ...due.slice(n, n + 2_000));
   }
-  const flying = numbers(IN_FLIGHT, 2_000_000).flatMap((n) => {
-    const template = of(n);
-    return template === undefined ? [] : [about(template, n)];
-  });
+}
+
+/** Answers what was sent to Azure in the moment in which it is said. */
+async function freezes(sent: () => ReadonlySet<string>): Promise<ReadonlySet<string>> {
+  void world.slack.command({ user: "U0ADMIN", channel: "C0GENERAL", text: "freeze for a drill" });
+  return world.slack.waitFor(
+    () => (isSaid("Access is frozen: nothing new opens") ? sent() : undefined),
+    { what: "the freeze to be said", timeoutMs: 60_000 },
+  );
+}
+
+/** How many it would end, and what it said once it had. */
+async function endsAll(): Promise<{ readonly many: number; readonly done: string }> {
+  const preview = await typed(world, "U0ADMIN", "end all rule:production");
+  const many = Number(/ends (\d+) requests/.exec(preview)?.[1]);
+  const { channel = "", ts = "" } = world.slack.ephemerals("U0ADMIN").at(-1) ?? {};
+  await world.slack.click({ user: "U0ADMIN", channel, ts, actionId: "jit.apply" });
+  const done = await eventually(
+    () => {
+      world.advance(5_000);
+      const said = world.slack
+        .direct("U0ADMIN")
+        .map((one) => world.slack.plainText(one))
+        .find((one) => one.includes("is done"));
+      if (said === undefined) throw new Error("it isn't done");
+      return said;
+    },
+    { timeoutMs: 120_000, intervalMs: 500 },
+  );
+  return { many, done };
+}
+
+/** Every one of these was closed or is named; answers those that weren't closed, with why. */
+async function accountedFor(many: number, done: string): Promise<ReadonlyMap<string, string>> {
+  const [, closed = "0", all] = /is done: (\d+) of (\d+) closed/.exec(done) ?? [];
+  const named = new Set(done.match(/(?<=• )JIT-[0-9A-Z]{6}/g));
+  const unnamed = Number(/and (\d+) more, in the audit log/.exec(done)?.[1] ?? 0);
+  expect(Number(all)).toBe(many);
+  expect(Number(closed) + named.size + unnamed).toBe(many);
+  expect(Number(closed)).toBeGreaterThan(many * 0.95);
+  const inAudit = await notEnded();
+  expect(inAudit.size).toBe(many - Number(closed));
+  expect([...named].filter((id) => !inAudit.has(id))).toEqual([]);
+  return inAudit;
+}
+
+it("opens nothing after the freeze was said, and ends hundreds at once", async () => {
+  const made = await templates();
+  await keepBallast(made);
+  const flying = manyLike(made, { count: IN_FLIGHT, from: 2_000_000 }, about);
   const ids = new Set(flying.map(({ id }) => id as string));
   const keeping = kept(flying);
   const sent = () => new Set(asked().filter((id) => ids.has(id)));
   await until(world, "some to be on their way", () => sent().size > 20, { stepMs: 0 });
-
-  void world.slack.command({ user: "U0ADMIN", channel: "C0GENERAL", text: "freeze for a drill" });
-  // Looked at in the moment in which it is said.
-  const atSaying = await world.slack.waitFor(
-    () => (isSaid("Access is frozen: nothing new opens") ? sent() : undefined),
-    { what: "the freeze to be said", timeoutMs: 60_000 },
-  );
+  const atSaying = await freezes(sent);
   await keeping;
   const documents = () => Promise.all(flying.map(({ id }) => world.memory.request(id)));
   // Most wait by then; those for which Azure throttled a reading come later, and none of them is asked for.
@@ -157,39 +212,10 @@ it("opens nothing after the freeze was said, and ends hundreds at once", async (
   }
 
   // As many more: Azure has closed those already. What Azure was asked for is closed there.
-  await kept(
-    numbers(IN_FLIGHT, 3_000_000).flatMap((n) => {
-      const template = of(n);
-      return template === undefined ? [] : [like(template, n)];
-    }),
-  );
-  const preview = await typed(world, "U0ADMIN", "end all rule:production");
-  const many = Number(/ends (\d+) requests/.exec(preview)?.[1]);
+  await kept(manyLike(made, { count: IN_FLIGHT, from: 3_000_000 }, like));
+  const { many, done } = await endsAll();
   expect(many).toBeGreaterThanOrEqual(IN_FLIGHT + made.length);
-  const { channel = "", ts = "" } = world.slack.ephemerals("U0ADMIN").at(-1) ?? {};
-  await world.slack.click({ user: "U0ADMIN", channel, ts, actionId: "jit.apply" });
-  const done = await eventually(
-    () => {
-      world.advance(5_000);
-      const said = world.slack
-        .direct("U0ADMIN")
-        .map((one) => world.slack.plainText(one))
-        .find((one) => one.includes("is done"));
-      if (said === undefined) throw new Error("it isn't done");
-      return said;
-    },
-    { timeoutMs: 120_000, intervalMs: 500 },
-  );
-  const [, closed = "0", all] = /is done: (\d+) of (\d+) closed/.exec(done) ?? [];
-  const named = new Set(done.match(/(?<=• )JIT-[0-9A-Z]{6}/g));
-  const unnamed = Number(/and (\d+) more, in the audit log/.exec(done)?.[1] ?? 0);
-  expect(Number(all)).toBe(many);
-  expect(Number(closed) + named.size + unnamed).toBe(many);
-  expect(Number(closed)).toBeGreaterThan(many * 0.95);
-
-  const inAudit = await notEnded();
-  expect(inAudit.size).toBe(many - Number(closed));
-  expect([...named].filter((id) => !inAudit.has(id))).toEqual([]);
+  const inAudit = await accountedFor(many, done);
   // Left is what somebody else needs, who was not to be ended; never what would still open by itself.
   for (const why of inAudit.values()) expect(why).toMatch(/^port \d+ stays open for JIT-/);
   const notLeft = (await documents()).filter(({ id }) => !inAudit.has(id));

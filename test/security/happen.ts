@@ -7,8 +7,9 @@ import type { JitVmPolicy } from "../../src/domain/vm/vm.ts";
 import { HOUR } from "../support/requests.ts";
 import type { Edit, Step } from "./cases.ts";
 import { momentOf, ruleOf } from "./oracle.ts";
+import type { Kind } from "./outside.ts";
 import { coverOf, EVERYBODY, GROUPS, INSIDERS, PORTS, SOURCES, VMS } from "./universe.ts";
-import type { Kind, World } from "./world.ts";
+import type { World } from "./world.ts";
 
 export const at = <T>(list: readonly T[], index: number): T => {
   const found = list[index % list.length];

@@ -50,179 +50,210 @@ type Options = {
   readonly onInterruption?: (world: World) => void;
 };
 
+/** A case as far as it was played. */
+type Game = {
+  readonly world: World;
+  readonly onInterruption: Options["onInterruption"];
+  asked: number;
+  ousted: ReturnType<typeof oust>;
+  /** Does once more what was done last. */
+  again: (() => Promise<Answer>) | undefined;
+};
+
 export function startCase({ policy, groups }: Case, options: Options = {}): Player {
   const world = startWorld({
     ...{ policy, groups, people: KINDS, vms: VMS },
     covers: VMS.slice(0, 5).map((vm) => coverOf(vm)),
     build: options.build ?? buildApp,
   });
-  let asked = 0;
-  let ousted: ReturnType<typeof oust>;
-  let again: (() => Promise<Answer>) | undefined;
+  const { onInterruption } = options;
+  const game: Game = { world, onInterruption, asked: 0, ousted: undefined, again: undefined };
+  return { world, take: (step) => take(game, step) };
+}
 
-  const remembered = (act: () => Promise<Answer>): Promise<Answer> => {
-    again = act;
-    return act();
-  };
+function remembered(game: Game, act: () => Promise<Answer>): Promise<Answer> {
+  game.again = act;
+  return act();
+}
 
-  const command = async (step: Step, actor: UserId, text: string, on?: AccessRequest) => {
-    const sender = world.sender(actor);
-    const answer = await remembered(() => world.desk.command(sender, text));
-    const form = answer.answer === "request-form" ? await answer.later : undefined;
-    return { step, actor, on, command: text, knows: text, answer, form };
-  };
+async function command(
+  game: Game,
+  { step, actor, on }: { step: Step; actor: UserId; on?: AccessRequest | undefined },
+  text: string,
+) {
+  const { world } = game;
+  const sender = world.sender(actor);
+  const answer = await remembered(game, () => world.desk.command(sender, text));
+  const form = answer.answer === "request-form" ? await answer.later : undefined;
+  return { step, actor, on, command: text, knows: text, answer, form };
+}
 
-  const ask = async (step: Extract<Step, { does: "ask" | "breakglass" }>): Promise<Done> => {
-    const { actor, vm, ports } = askOf(world, step);
-    const source = step.source % 3 > 0 ? "" : at(TYPED_SOURCES, step.source);
-    asked += 1;
-    const reason = `why-${asked}-so`;
-    if (step.form && step.does === "ask") {
-      const sender = world.sender(actor, { channel: undefined });
-      const duration = `${step.minutes}m`;
-      const parts = { ports, duration, source, reason };
-      const sent = { ...parts, vmCode: vmCode(vm.key), moreCodes: [], isAllOrNone: false };
-      // The code is as good as a guess: the form must not show what it stands for.
-      const form = await world.desk.form(sender, { vmCode: sent.vmCode });
-      const answer = await remembered(() => world.desk.sendForm(sender, sent));
-      return { step, actor, knows: vm.name, answer, form };
-    }
-    const verb = step.does === "ask" ? "request" : "breakglass";
-    const from = source === "" ? "" : `from ${source} `;
-    const named = `${vm.resourceGroup}/${vm.name}`;
-    return command(step, actor, `${verb} ${named} ${ports} ${step.minutes}m ${from}for ${reason}`);
-  };
-
-  const press = async (step: Extract<Step, { does: Press }>): Promise<Done | undefined> => {
-    const on = requestFor(world, step.does, step.on);
-    if (on === undefined) return undefined;
-    const actor = personOf(world, step.who, on);
-    const verdict = step.on % 2 === 0 ? "ok" : "concern why not";
-    const commands: Partial<Record<Press, string>> = {
-      cancel: `cancel ${on.id}`,
-      end: `end ${on.id}`,
-      review: `review ${on.id} ${verdict}`,
-    };
-    const text = commands[step.does];
-    if (step.how === "command" && text !== undefined) return command(step, actor, text, on);
-    const sender = world.sender(actor);
-    const click = clickOf(on, step.does, step.how);
-    if (step.does === "deny" && step.how !== "forged") {
-      const form = { id: on.id, nonce: on.nonce, reason: "not now" };
-      const answer = await remembered(() => world.desk.deny(sender, form));
-      return { step, actor, on, knows: cardOf(on), answer };
-    }
-    const answer = await remembered(() => world.desk.click(sender, click));
-    return { step, actor, on, knows: cardOf(on), answer };
-  };
-
-  const extend = async (step: Extract<Step, { does: "extend" }>) => {
-    const on = requestFor(world, "extend", step.on);
-    if (on === undefined) return [];
-    const actor = personOf(world, step.who, on);
-    if (step.how === "command") {
-      return [await command(step, actor, `extend ${on.id} ${step.minutes}m`, on)];
-    }
-    const nonce = step.how === "forged" ? "bm9uZQ" : on.nonce;
-    const form = { id: on.id, nonce, duration: `${step.minutes}m`, reason: "" };
-    const send = async (sender: Sender): Promise<Done> => {
-      const answer = await remembered(() => world.desk.extend(sender, form));
-      return { step, actor, on, knows: cardOf(on), answer };
-    };
-    const first = send(world.sender(actor, { channel: undefined }));
-    if (!step.twice) return [await first];
-    return Promise.all([first, send(world.sender(actor, { channel: undefined }))]);
-  };
-
-  const look = async (step: Extract<Step, { does: "look" }>): Promise<Done> => {
-    const on = requestFor(world, "look", step.on);
-    const actor = personOf(world, step.who, on);
-    const id = on?.id ?? "JIT-ZZZZZZ";
-    const wanted = [`status ${id}`, "list", "list open", "list pending", "list vm:web-1"];
-    const vms = [
-      ...["request web-7 22", "request vault-2 22", "request web-1 22 1h for why-look-so"],
-      ...["request rg-vault/vault-1 22", "request rg-web/web-2 443"],
-    ];
-    const what = step.what % (wanted.length + vms.length + 2);
-    if (what >= wanted.length + vms.length) {
-      const text = at(["", "v", "web"], step.on);
-      const found = await world.desk.searchVms(world.sender(actor), text);
-      return {
-        step,
-        actor,
-        knows: text,
-        found: [...found.bundles, ...found.vms].map((one) => one.code),
-      };
-    }
-    const text = at([...wanted, ...vms], what);
-    return command(step, actor, text, text.startsWith("status") ? on : undefined);
-  };
-
-  const change = async (step: Extract<Step, { does: "change" }>): Promise<Done | undefined> => {
-    const on = requestFor(world, "approve", step.on);
-    if (on === undefined) return undefined;
-    const actor = personOf(world, step.who, on);
+async function ask(game: Game, step: Extract<Step, { does: "ask" | "breakglass" }>): Promise<Done> {
+  const { world } = game;
+  const { actor, vm, ports } = askOf(world, step);
+  const source = step.source % 3 > 0 ? "" : at(TYPED_SOURCES, step.source);
+  game.asked += 1;
+  const reason = `why-${game.asked}-so`;
+  if (step.form && step.does === "ask") {
     const sender = world.sender(actor, { channel: undefined });
     const duration = `${step.minutes}m`;
-    const form = { id: on.id, nonce: on.nonce, duration, source: at(TYPED_SOURCES, step.source) };
-    const answer = await remembered(() => world.desk.approveChanged(sender, form));
+    const parts = { ports, duration, source, reason };
+    const sent = { ...parts, vmCode: vmCode(vm.key), moreCodes: [], isAllOrNone: false };
+    // The code is as good as a guess: the form must not show what it stands for.
+    const form = await world.desk.form(sender, { vmCode: sent.vmCode });
+    const answer = await remembered(game, () => world.desk.sendForm(sender, sent));
+    return { step, actor, knows: vm.name, answer, form };
+  }
+  const verb = step.does === "ask" ? "request" : "breakglass";
+  const from = source === "" ? "" : `from ${source} `;
+  const named = `${vm.resourceGroup}/${vm.name}`;
+  return command(
+    game,
+    { step, actor },
+    `${verb} ${named} ${ports} ${step.minutes}m ${from}for ${reason}`,
+  );
+}
+
+async function press(game: Game, step: Extract<Step, { does: Press }>): Promise<Done | undefined> {
+  const { world } = game;
+  const on = requestFor(world, step.does, step.on);
+  if (on === undefined) return undefined;
+  const actor = personOf(world, step.who, on);
+  const verdict = step.on % 2 === 0 ? "ok" : "concern why not";
+  const commands: Partial<Record<Press, string>> = {
+    cancel: `cancel ${on.id}`,
+    end: `end ${on.id}`,
+    review: `review ${on.id} ${verdict}`,
+  };
+  const text = commands[step.does];
+  if (step.how === "command" && text !== undefined) return command(game, { step, actor, on }, text);
+  const sender = world.sender(actor);
+  const click = clickOf(on, step.does, step.how);
+  if (step.does === "deny" && step.how !== "forged") {
+    const form = { id: on.id, nonce: on.nonce, reason: "not now" };
+    const answer = await remembered(game, () => world.desk.deny(sender, form));
+    return { step, actor, on, knows: cardOf(on), answer };
+  }
+  const answer = await remembered(game, () => world.desk.click(sender, click));
+  return { step, actor, on, knows: cardOf(on), answer };
+}
+
+async function extend(
+  game: Game,
+  step: Extract<Step, { does: "extend" }>,
+): Promise<readonly Done[]> {
+  const { world } = game;
+  const on = requestFor(world, "extend", step.on);
+  if (on === undefined) return [];
+  const actor = personOf(world, step.who, on);
+  if (step.how === "command") {
+    return [await command(game, { step, actor, on }, `extend ${on.id} ${step.minutes}m`)];
+  }
+  const nonce = step.how === "forged" ? "bm9uZQ" : on.nonce;
+  const form = { id: on.id, nonce, duration: `${step.minutes}m`, reason: "" };
+  const send = async (sender: Sender): Promise<Done> => {
+    const answer = await remembered(game, () => world.desk.extend(sender, form));
     return { step, actor, on, knows: cardOf(on), answer };
   };
+  const first = send(world.sender(actor, { channel: undefined }));
+  if (!step.twice) return [await first];
+  return Promise.all([first, send(world.sender(actor, { channel: undefined }))]);
+}
 
-  const take = async (step: Step): Promise<readonly Done[]> => {
-    const one = (done: Done | undefined) => (done === undefined ? [] : [done]);
-    switch (step.does) {
-      case "ask":
-      case "breakglass":
-        return [await ask(step)];
-      case "ousted":
-        ousted = oust(world, step.one);
-        return [];
-      case "stays": {
-        if (ousted === undefined) return [];
-        const done = await command(step, ousted.actor, ousted.text);
-        ousted = undefined;
-        world.advance(SEEN_AFTER_MS);
-        return [done];
-      }
-      case "extend":
-        return extend(step);
-      case "look":
-        return [await look(step)];
-      case "change":
-        return one(await change(step));
-      case "during": {
-        let meanwhile: Promise<readonly Done[]> | undefined;
-        world.interrupt(step.calls, () => {
-          options.onInterruption?.(world);
-          meanwhile = take(step.meanwhile);
-          return meanwhile;
-        });
-        const first = await take(step.first);
-        world.interrupt(Number.POSITIVE_INFINITY, async () => undefined);
-        // It may have come in the middle of a look-up whose answer nobody waited for any more.
-        return [...first, ...((await meanwhile) ?? [])];
-      }
-      case "replay": {
-        const answer = await again?.();
-        return answer === undefined ? [] : [{ step, actor: ADA, knows: "", answer }];
-      }
-      case "settle":
-        await settle(world, at(["opens", "opens", "opens", "refuses", "is slow"], step.mood));
-        return [];
-      case "members":
-      case "person":
-      case "edit":
-      case "azure":
-      case "time":
-      case "away":
-        await happen(world, step);
-        return [];
-      default:
-        return one(await press(step));
+async function look(game: Game, step: Extract<Step, { does: "look" }>): Promise<Done> {
+  const { world } = game;
+  const on = requestFor(world, "look", step.on);
+  const actor = personOf(world, step.who, on);
+  const id = on?.id ?? "JIT-ZZZZZZ";
+  const wanted = [`status ${id}`, "list", "list open", "list pending", "list vm:web-1"];
+  const vms = [
+    ...["request web-7 22", "request vault-2 22", "request web-1 22 1h for why-look-so"],
+    ...["request rg-vault/vault-1 22", "request rg-web/web-2 443"],
+  ];
+  const what = step.what % (wanted.length + vms.length + 2);
+  if (what >= wanted.length + vms.length) {
+    const text = at(["", "v", "web"], step.on);
+    const found = await world.desk.searchVms(world.sender(actor), text);
+    return {
+      step,
+      actor,
+      knows: text,
+      found: [...found.bundles, ...found.vms].map((one) => one.code),
+    };
+  }
+  const text = at([...wanted, ...vms], what);
+  const named = text.startsWith("status") ? on : undefined;
+  return command(game, { step, actor, on: named }, text);
+}
+
+async function change(
+  game: Game,
+  step: Extract<Step, { does: "change" }>,
+): Promise<Done | undefined> {
+  const { world } = game;
+  const on = requestFor(world, "approve", step.on);
+  if (on === undefined) return undefined;
+  const actor = personOf(world, step.who, on);
+  const sender = world.sender(actor, { channel: undefined });
+  const duration = `${step.minutes}m`;
+  const form = { id: on.id, nonce: on.nonce, duration, source: at(TYPED_SOURCES, step.source) };
+  const answer = await remembered(game, () => world.desk.approveChanged(sender, form));
+  return { step, actor, on, knows: cardOf(on), answer };
+}
+
+async function take(game: Game, step: Step): Promise<readonly Done[]> {
+  const { world } = game;
+  const one = (done: Done | undefined) => (done === undefined ? [] : [done]);
+  switch (step.does) {
+    case "ask":
+    case "breakglass":
+      return [await ask(game, step)];
+    case "ousted":
+      game.ousted = oust(world, step.one);
+      return [];
+    case "stays": {
+      if (game.ousted === undefined) return [];
+      const done = await command(game, { step, actor: game.ousted.actor }, game.ousted.text);
+      game.ousted = undefined;
+      world.advance(SEEN_AFTER_MS);
+      return [done];
     }
-  };
-  return { world, take };
+    case "extend":
+      return extend(game, step);
+    case "look":
+      return [await look(game, step)];
+    case "change":
+      return one(await change(game, step));
+    case "during": {
+      let meanwhile: Promise<readonly Done[]> | undefined;
+      world.interrupt(step.calls, () => {
+        game.onInterruption?.(world);
+        meanwhile = take(game, step.meanwhile);
+        return meanwhile;
+      });
+      const first = await take(game, step.first);
+      world.interrupt(Number.POSITIVE_INFINITY, async () => undefined);
+      // It may have come in the middle of a look-up whose answer nobody waited for any more.
+      return [...first, ...((await meanwhile) ?? [])];
+    }
+    case "replay": {
+      const answer = await game.again?.();
+      return answer === undefined ? [] : [{ step, actor: ADA, knows: "", answer }];
+    }
+    case "settle":
+      await settle(world, at(["opens", "opens", "opens", "refuses", "is slow"], step.mood));
+      return [];
+    case "members":
+    case "person":
+    case "edit":
+    case "azure":
+    case "time":
+    case "away":
+      await happen(world, step);
+      return [];
+    default:
+      return one(await press(game, step));
+  }
 }
 
 const ASKED_PORTS: readonly (readonly number[])[] = [

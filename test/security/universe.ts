@@ -11,7 +11,7 @@ import {
 } from "../../src/domain/text/ids.ts";
 import type { JitPort, JitVmPolicy, Vm } from "../../src/domain/vm/vm.ts";
 import { HOUR, jitPolicyId, vmId } from "../support/requests.ts";
-import type { Kind } from "./world.ts";
+import type { Kind } from "./outside.ts";
 
 export const [ERIN, SAM, LEA, OMAR, PIA, ADA, AUDREY, NOBODY] = [
   ...["U0ERIN", "U0SAM", "U0LEA", "U0OMAR", "U0PIA", "U0ADA", "U0AUDREY", "U0NOBODY"],
