@@ -1,17 +1,15 @@
 // The doctor, over the wire: from Slack and from the command line, with all well and with parts missing.
 
-import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { RIGHTS } from "../../src/domain/doctor/azure-rights.ts";
+import { jit } from "../support/jit.ts";
 import { typed } from "../support/people.ts";
 import { BOT_TOKEN, POLICY, startWorld, type TestWorld } from "../support/world.ts";
 
-const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "jit-doctor-"));
 let world: TestWorld;
 let grants: TestWorld["azure"]["world"]["grants"];
@@ -26,16 +24,9 @@ afterAll(async () => {
   await world?.close();
 });
 
-type Ran = { readonly code: number; readonly lines: readonly string[]; readonly said: string };
-
-function run(env: Readonly<Record<string, string>>, ...more: readonly string[]): Promise<Ran> {
-  const options = { cwd: folder, env: { PATH: process.env.PATH, ...env }, timeout: 60_000 };
-  return new Promise((resolve) => {
-    execFile(process.execPath, [main, "doctor", ...more], options, (error, out, said) => {
-      const code = typeof error?.code === "number" ? error.code : 0;
-      resolve({ code, lines: out.trimEnd().split("\n"), said });
-    });
-  });
+async function run(env: Readonly<Record<string, string>>, ...more: readonly string[]) {
+  const { code, out, err } = await jit(["doctor", ...more], { cwd: folder, env });
+  return { code, lines: out.trimEnd().split("\n"), said: err };
 }
 
 const complete = () => ({

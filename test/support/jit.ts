@@ -5,19 +5,24 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
+import { bundled } from "./bundled.ts";
+import { COMPILED } from "./compiled.ts";
 
 export type Ran = { readonly code: number | null; readonly out: string; readonly err: string };
 
-const MAIN = new URL("../../src/main.ts", import.meta.url).pathname;
+const MAIN = new URL("../../src/main.ts", import.meta.url);
+/** It copies what lies beside its source. */
+const AS_WRITTEN = ["init"];
 
-/** Runs `jit <args>` in `cwd` with nothing in its environment but `env`. */
-export function jit(
+/** Runs `jit <args>` in `cwd` with nothing of its own in its environment but `env`. */
+export async function jit(
   args: readonly string[],
   { cwd, env = {} }: { readonly cwd: string; readonly env?: Readonly<Record<string, string>> },
 ): Promise<Ran> {
-  const child = spawn(process.execPath, [MAIN, ...args], {
+  const program = AS_WRITTEN.includes(args[0] ?? "") ? MAIN : await bundled(MAIN);
+  const child = spawn(process.execPath, [program.pathname, ...args], {
     cwd,
-    env: { PATH: process.env.PATH, ...env },
+    env: { PATH: process.env.PATH, ...COMPILED, ...env },
   });
   const printed = { out: "", err: "" };
   child.stdout.on("data", (chunk) => {
