@@ -25,10 +25,19 @@ const isNamed = ({ groups }: Moment, people: People, user: UserId): boolean =>
   people.users.indexOf(user) >= 0 ||
   people.groups.filter((group) => (groups.get(group) ?? []).indexOf(user) >= 0).length > 0;
 
+const expressions = new Map<string, RegExp>();
+
+/** Few, and asked for at every step. */
+function expressionOf(pattern: string): RegExp {
+  const known = expressions.get(pattern);
+  const expression = known ?? new RegExp(`^${pattern.replaceAll("*", ".*")}$`, "i");
+  if (known === undefined) expressions.set(pattern, expression);
+  return expression;
+}
+
 const fits = (patterns: readonly string[] | undefined, text: string | undefined): boolean =>
   patterns === undefined ||
-  (text !== undefined &&
-    patterns.some((one) => new RegExp(`^${one.replaceAll("*", ".*")}$`, "i").test(text)));
+  (text !== undefined && patterns.some((one) => expressionOf(one).test(text)));
 
 function matches({ match }: Rule, vm: Vm, port: number): boolean {
   const tags = Object.entries(match.tags ?? {});

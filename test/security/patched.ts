@@ -1,21 +1,15 @@
-// The bot with a fault put into it: a copy of what is patched, and of all that imports it.
+// The bot with a fault put into it: what is patched, and all that imports it, once more.
 
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { rolldown } from "rolldown";
 import { afterAll } from "vitest";
 import type { buildApp } from "../../src/app.ts";
 import type { Mutant } from "./mutants.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
+const SRC = join(ROOT, "src");
 const folder = mkdtempSync(join(tmpdir(), "jit-mutants-"));
 symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -27,18 +21,19 @@ let copies = 0;
 /** What of the bot may be patched; the ports stay the same, for their faults' sake. */
 const PARTS = ["app.ts", "flows", "domain"];
 
+const RELATIVE = / from "(\.[^"]+)"/g;
+
 /** Each file of these parts, with its text and the files of these parts that it imports. */
 const SOURCES = new Map(
   PARTS.flatMap((part) =>
     part.endsWith(".ts")
       ? [part]
-      : readdirSync(join(ROOT, "src", part), { recursive: true, encoding: "utf8" })
+      : readdirSync(join(SRC, part), { recursive: true, encoding: "utf8" })
           .filter((name) => name.endsWith(".ts"))
           .map((name) => join(part, name)),
   ).map((file) => {
-    const text = readFileSync(join(ROOT, "src", file), "utf8");
-    const imported = text.matchAll(/ from "(\.[^"]+)"/g);
-    const imports = [...imported].map(([, to = ""]) => join(dirname(file), to));
+    const text = readFileSync(join(SRC, file), "utf8");
+    const imports = [...text.matchAll(RELATIVE)].map(([, to = ""]) => join(dirname(file), to));
     return [file, { text, imports: new Set(imports) }] as const;
   }),
 );
@@ -54,31 +49,52 @@ function withImporters(files: readonly string[]): ReadonlySet<string> {
 
 /** The bot with what is patched. */
 export async function patched(mutant: Mutant): Promise<Build> {
-  const made: { buildApp: Build } = await import(patchedFile(mutant, "app.ts"));
+  const made: { buildApp: Build } = await import(await patchedFile(mutant, "app.ts"));
   return made.buildApp;
 }
 
 /**
- * Where that file is, with what is patched copied, and all that imports it. The rest is shared: it needs no loading.
+ * Where that file is, in one with what is patched, and all that imports it. The rest is imported from where it is, and
+ * needs no loading.
  */
-export function patchedFile({ name, patches }: Mutant, entry: string): string {
+export async function patchedFile(mutant: Mutant, entry: string): Promise<string> {
+  const copied = withImporters([entry, ...mutant.patches.map(({ file }) => file)]);
+  const texts = patchedTexts(mutant, copied);
+  const made = await rolldown({
+    input: join(SRC, entry),
+    platform: "node",
+    plugins: [
+      {
+        name: "patched",
+        resolveId: (id, importer) => {
+          if (importer === undefined) return null;
+          const path = id.startsWith(".") ? join(dirname(importer), id) : id;
+          return { id: path, external: texts.has(path) ? false : "absolute" };
+        },
+        load: (path) => texts.get(path) ?? null,
+      },
+    ],
+  });
   copies += 1;
-  const copy = join(folder, `mutant-${copies}`);
-  const copied = withImporters([entry, ...patches.map(({ file }) => file)]);
-  for (const [file, { text }] of SOURCES) {
-    mkdirSync(join(copy, dirname(file)), { recursive: true });
-    if (copied.has(file)) writeFileSync(join(copy, file), text);
-    else symlinkSync(join(ROOT, "src", file), join(copy, file));
-  }
-  symlinkSync(join(ROOT, "src", "ports"), join(copy, "ports"));
+  const file = join(folder, `mutant-${copies}.mjs`);
+  await made.write({ file, format: "esm", keepNames: true });
+  await made.close();
+  return file;
+}
+
+/** By their paths. */
+function patchedTexts(
+  { name, patches }: Mutant,
+  files: ReadonlySet<string>,
+): ReadonlyMap<string, string> {
+  const texts = new Map([...files].map((file) => [file, SOURCES.get(file)?.text ?? ""]));
   for (const { file, from, to } of patches) {
-    const path = join(copy, file);
-    const text = readFileSync(path, "utf8");
+    const text = texts.get(file) ?? "";
     if (text.split(from).length !== 2) throw new Error(`${name}: ${file} has changed: ${from}`);
-    writeFileSync(
-      path,
+    texts.set(
+      file,
       text.replace(from, () => to),
     );
   }
-  return join(copy, entry);
+  return new Map([...texts].map(([file, text]) => [join(SRC, file), text]));
 }

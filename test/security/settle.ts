@@ -145,6 +145,6 @@ async function change(
   const kept = await store.requests.read(id);
   if (kept === undefined) return false;
   const next = how(kept.request);
-  if (JSON.stringify(next) === JSON.stringify(kept.request)) return false;
+  if (next === kept.request || JSON.stringify(next) === JSON.stringify(kept.request)) return false;
   return (await store.requests.commit(kept.version, { next, audit: [] })).outcome === "written";
 }

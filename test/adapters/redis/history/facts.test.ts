@@ -233,7 +233,7 @@ describe("the facts beside a request", () => {
   }, 120_000);
 
   it.each(Object.entries(WRONGS))("differ where %s is computed wrongly", async (kind, patch) => {
-    const file = patchedFile({ name: kind, patches: [patch] }, FLOW);
+    const file = await patchedFile({ name: kind, patches: [patch] }, FLOW);
     const wrong: { factsAbout: FactsAbout } = await import(file);
     const caught = new Set<string>();
     for (const one of cases) {
