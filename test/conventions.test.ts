@@ -203,13 +203,14 @@ describe("no function is longer than fits on a screen", () => {
     const count = ({ start, end }: { readonly start: number; readonly end: number }) => {
       if (lists.has(start)) return;
       const lines = text.slice(start, end).split("\n").length;
+      if (lines <= LINES_MAX) return;
       const line = text.slice(0, start).split("\n").length;
-      if (lines > LINES_MAX) found.push(`${path}:${line} has a function of ${lines} lines`);
+      found.push(`${path}:${line} has a function of ${lines} lines`);
     };
     const { program, errors } = parseSync(path, text);
     new Visitor({
       CallExpression: (call) => {
-        if (!/^describe\b/.test(text.slice(call.start, call.end))) return;
+        if (!/^describe\b/.test(text.slice(call.start, call.start + 9))) return;
         for (const { start } of call.arguments) lists.add(start);
       },
       FunctionDeclaration: count,
