@@ -5,7 +5,7 @@ import { FORMATS, type Format } from "../domain/audit/audit-export.ts";
 import { parseRequestId, type RequestId } from "../domain/text/ids.ts";
 import { readOptions } from "./options.ts";
 
-export type AuditCommand = { readonly team: string | undefined } & (
+export type AuditArguments = { readonly team: string | undefined } & (
   | {
       readonly verb: "export";
       readonly format: Format;
@@ -54,7 +54,7 @@ const OPTIONS = {
 
 type Options = ReadonlyMap<string, string>;
 
-export function readAuditArguments(args: readonly string[]): AuditCommand | Wrong {
+export function readAuditArguments(args: readonly string[]): AuditArguments | Wrong {
   const [verb, ...rest] = args;
   if (verb !== "export" && verb !== "verify" && verb !== "erase") {
     return { wrong: verb === undefined ? "audit what?" : `unknown: audit ${verb}` };
@@ -81,7 +81,7 @@ export function readAuditArguments(args: readonly string[]): AuditCommand | Wron
   }
 }
 
-function exportOf(options: Options, team: string | undefined): AuditCommand | Wrong {
+function exportOf(options: Options, team: string | undefined): AuditArguments | Wrong {
   const from = timeOf(options.get("from"));
   const to = timeOf(options.get("to"));
   if (from === "wrong" || to === "wrong") {
@@ -115,7 +115,7 @@ function timeOf(
   return { ms, isDay: text.length === 10 };
 }
 
-function verifyOf(options: Options, team: string | undefined): AuditCommand | Wrong {
+function verifyOf(options: Options, team: string | undefined): AuditArguments | Wrong {
   const copy = copyOf(options);
   if (copy !== undefined && "wrong" in copy) return copy;
   const text = options.get("head");
@@ -146,7 +146,7 @@ export function isOffline(args: readonly string[]): boolean {
   return command.copy !== undefined && command.head !== undefined;
 }
 
-function eraseOf(user: string, options: Options, team: string | undefined): AuditCommand | Wrong {
+function eraseOf(user: string, options: Options, team: string | undefined): AuditArguments | Wrong {
   const label = options.get("as") ?? "";
   if (!/^[UW][A-Z0-9]{2,20}$/.test(user)) {
     return { wrong: "erase takes a person's Slack id, such as U0123456789" };

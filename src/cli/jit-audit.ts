@@ -10,7 +10,7 @@ import { type CopyReport, walkCopy } from "../domain/audit/stream/verify-copy.ts
 import type { Report } from "../domain/audit/verify-audit.ts";
 import { entriesOf, erasePerson, sealedHead, verifyAudit } from "../flows/audit/audit-walk.ts";
 import type { AuditRepository } from "../ports/storage/audit.ts";
-import { AUDIT_USAGE, type AuditCommand, readAuditArguments } from "./audit-arguments.ts";
+import { AUDIT_USAGE, type AuditArguments, readAuditArguments } from "./audit-arguments.ts";
 import { type ExitCode, FINDINGS, FINE, WRONG_USE } from "./terminal.ts";
 
 export type AuditTools = AuditKeys & {
@@ -46,7 +46,7 @@ export async function auditCommand(args: readonly string[], tools: AuditTools): 
   }
 }
 
-type Export = Extract<AuditCommand, { verb: "export" }>;
+type Export = Extract<AuditArguments, { verb: "export" }>;
 
 async function exportEntries(
   audit: AuditRepository,
@@ -67,7 +67,7 @@ const isWanted = (entry: AuditEntry, { request, user }: Export): boolean =>
   (request === undefined || entry.request === request) &&
   (user === undefined || entry.by === user || entry.requester === user);
 
-type Verify = Extract<AuditCommand, { verb: "verify" }>;
+type Verify = Extract<AuditArguments, { verb: "verify" }>;
 
 async function verify(
   audit: AuditRepository,
@@ -176,7 +176,7 @@ const capital = (text: string): string => text.charAt(0).toUpperCase() + text.sl
 
 async function erase(
   audit: AuditRepository,
-  { user, label }: Extract<AuditCommand, { verb: "erase" }>,
+  { user, label }: Extract<AuditArguments, { verb: "erase" }>,
   { auditKey, write, complain }: AuditTools,
 ): Promise<ExitCode> {
   const key = sealKey(auditKey);

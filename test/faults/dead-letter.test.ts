@@ -1,7 +1,7 @@
 // A request on which work fails again and again is parked: everybody concerned is told, and it can be brought back.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { AuditEntry } from "./memory.ts";
+import type { AuditSeen } from "./memory.ts";
 import {
   type Asked,
   asked,
@@ -39,7 +39,7 @@ async function park(request: Asked): Promise<void> {
   await shows(world, request, "Parked after an error");
 }
 
-type Entry = AuditEntry & { detail: Readonly<Record<string, unknown>> };
+type Entry = AuditSeen & { detail: Readonly<Record<string, unknown>> };
 
 async function audited(id: string, what: string): Promise<readonly Entry[]> {
   const entries = await world.memory.redis.xrange(world.memory.keys.audit, "-", "+");

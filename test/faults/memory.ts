@@ -9,7 +9,7 @@ import type { TestWorld } from "../support/world.ts";
 
 const keys = redisKeys("T0HOME");
 
-export type AuditEntry = { seq: number; id?: string; what: string; by?: string };
+export type AuditSeen = { seq: number; id?: string; what: string; by?: string };
 
 export type Memory = {
   readonly redis: Redis;
@@ -57,7 +57,7 @@ export function memoryOf(
     endsAtMs: async (id) => grantOf(await request(id))?.endsAtMs ?? Number.NaN,
     audit: async (id) =>
       (await redis.xrange(keys.audit, "-", "+"))
-        .map(([, fields]) => JSON.parse(fields[1] ?? "{}") as AuditEntry)
+        .map(([, fields]) => JSON.parse(fields[1] ?? "{}") as AuditSeen)
         .filter((entry) => entry.id === id)
         .map((entry) => entry.what),
     held,

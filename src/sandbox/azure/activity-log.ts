@@ -11,7 +11,7 @@ import {
   page,
   param,
 } from "./arm.ts";
-import type { ActivityEvent } from "./world/azure-world.ts";
+import type { LoggedEvent } from "./world/azure-world.ts";
 
 const KEPT_MS = 90 * 86_400_000;
 
@@ -31,7 +31,7 @@ export function recordOperation(
   const clientRequestId = call.headers["x-ms-client-request-id"]?.toString() ?? randomUUID();
   for (const status of statusesOf(reply.status)) {
     const atMs = azure.nowMs();
-    const event: ActivityEvent = {
+    const event: LoggedEvent = {
       atMs,
       subscriptionId,
       resourceGroup,
@@ -87,7 +87,7 @@ function eventBody(
   azure: Azure,
   call: ArmCall,
   of: {
-    event: ActivityEvent;
+    event: LoggedEvent;
     action: string;
     status: string;
     reply: ArmReply;
@@ -144,7 +144,7 @@ function typeOf(action: string) {
   return { value, localizedValue: value };
 }
 
-type Condition = (event: ActivityEvent) => boolean;
+type Condition = (event: LoggedEvent) => boolean;
 
 const CLAUSE = /^(\w+)\s+(ge|le|eq)\s+(?:'([^']*)'|(\S+))$/;
 

@@ -6,7 +6,7 @@ import { statusOf } from "../azure/network/accepted-requests.ts";
 import { rulesForVm } from "../azure/network/network-groups.ts";
 import { entryOf } from "../azure/network/network-rules.ts";
 import { mayDo } from "../azure/rights.ts";
-import type { AccessRequest, Door, Vm } from "../azure/world/azure-world.ts";
+import type { AcceptedRequest, Door, Vm } from "../azure/world/azure-world.ts";
 import { RIGHTS } from "../azure/world/parts.ts";
 import type {
   AzureShown,
@@ -135,7 +135,7 @@ const isCutShort = (door: Asked, all: readonly Asked[]): boolean =>
 
 type Asked = DoorShown & { askedEndMs: number };
 
-type Found = { door: Door; request: AccessRequest; vmId: string };
+type Found = { door: Door; request: AcceptedRequest; vmId: string };
 
 const STATUS = { Initiating: "opening", Initiated: "open", Revoked: "shut" } as const;
 

@@ -34,7 +34,7 @@ type MemoryUsed = {
   readonly usedBytes: number;
 };
 
-export type ReplicaOptions = {
+export type ReplicasOptions = {
   readonly count: number;
   /** The top of the repository, or of a copy of it with something wrong in it. */
   readonly root: string;
@@ -64,11 +64,11 @@ type Replica = {
 /** Each at its place, or none while it is away. */
 class Fleet {
   readonly replicas: (Replica | undefined)[];
-  readonly #options: ReplicaOptions;
+  readonly #options: ReplicasOptions;
   #past = "";
   #isClosing = false;
 
-  constructor(options: ReplicaOptions) {
+  constructor(options: ReplicasOptions) {
     this.#options = options;
     this.replicas = Array.from({ length: options.count });
   }
@@ -167,7 +167,7 @@ class Fleet {
   }
 }
 
-export async function startReplicas(options: ReplicaOptions): Promise<Replicas> {
+export async function startReplicas(options: ReplicasOptions): Promise<Replicas> {
   const fleet = new Fleet(options);
   const wrong: string[] = [];
   // One that is paused would not notice that whoever started it is gone.

@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import type { Azure } from "../arm.ts";
 import { isSupported } from "../guards.ts";
 import {
-  type AccessRequest,
+  type AcceptedRequest,
   type Door,
   hash,
   type Policy,
@@ -43,9 +43,9 @@ export function accept(
   azure: Azure,
   policy: Policy,
   asked: { openings: Opening[]; requestor: string; justification: string | undefined },
-): AccessRequest {
+): AcceptedRequest {
   const nowMs = azure.nowMs();
-  const request: AccessRequest = {
+  const request: AcceptedRequest = {
     requestor: asked.requestor,
     justification: asked.justification,
     startMs: nowMs,
@@ -116,7 +116,7 @@ export function forgetEnded(azure: Azure, policy: Policy): void {
 }
 
 /** Takes requests out of a policy, and their doors with them. */
-export function forget(world: World, policy: Policy, gone: ReadonlySet<AccessRequest>): void {
+export function forget(world: World, policy: Policy, gone: ReadonlySet<AcceptedRequest>): void {
   const doors = new Set([...gone].flatMap(({ vms }) => vms.flatMap(({ ports }) => ports)));
   policy.requests = policy.requests.filter((request) => !gone.has(request));
   for (const { id } of [...gone].flatMap(({ vms }) => vms)) {

@@ -7,7 +7,7 @@ import { entryOf } from "../network/network-rules.ts";
 import { compare, kindOf } from "../network/sources.ts";
 import { refusal } from "../refusals.ts";
 import { requireRight } from "../rights.ts";
-import type { AccessRequest, Policy, PolicyPort } from "../world/azure-world.ts";
+import type { AcceptedRequest, Policy, PolicyPort } from "../world/azure-world.ts";
 import { durationMs } from "./iso-duration.ts";
 
 type AskedPort = { number: number; endMs: number; end: string; sources: string[]; plural: boolean };
@@ -35,7 +35,7 @@ export function initiate(azure: Azure, call: ArmCall, policy: Policy): ArmReply 
 }
 
 /** A request as policies list it and as initiate answers it. */
-export function requestBody(request: AccessRequest, nowMs: number): Record<string, unknown> {
+export function requestBody(request: AcceptedRequest, nowMs: number): Record<string, unknown> {
   return {
     virtualMachines: request.vms.map(({ id, ports }) => ({
       id,

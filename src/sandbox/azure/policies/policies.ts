@@ -13,7 +13,7 @@ import { nsgsOf } from "../guards.ts";
 import { forget, forgetEnded } from "../network/accepted-requests.ts";
 import { refusal } from "../refusals.ts";
 import { requireRight } from "../rights.ts";
-import { type AccessRequest, type Policy, policyId, setPolicyVms } from "../world/azure-world.ts";
+import { type AcceptedRequest, type Policy, policyId, setPolicyVms } from "../world/azure-world.ts";
 import { initiate, requestBody } from "./initiate.ts";
 import { readPolicyBody } from "./policy-body.ts";
 
@@ -130,7 +130,7 @@ function keepOnly(azure: Azure, policy: Policy, repeated: unknown[]): void {
   const kept = new Set(
     repeated.filter(isRecord).map((one) => `${one.startTimeUtc} ${one.requestor}`),
   );
-  const isKept = (one: AccessRequest) => kept.has(`${azureTime(one.startMs)} ${one.requestor}`);
+  const isKept = (one: AcceptedRequest) => kept.has(`${azureTime(one.startMs)} ${one.requestor}`);
   forget(azure.world, policy, new Set(policy.requests.filter((one) => !isKept(one))));
 }
 

@@ -100,10 +100,10 @@ export type PolicyPort = {
 export type Policy = Resource & {
   kind: string | undefined;
   vms: PolicyVm[];
-  requests: AccessRequest[];
+  requests: AcceptedRequest[];
 };
 
-export type AccessRequest = {
+export type AcceptedRequest = {
   requestor: string;
   justification: string | undefined;
   startMs: number;
@@ -132,7 +132,7 @@ export type Door = {
 /** A door with the policy that it is in: what is kept for each VM. */
 type DoorOfVm = { door: Door; policy: Policy };
 
-export type ActivityEvent = {
+export type LoggedEvent = {
   atMs: number;
   subscriptionId: string;
   resourceGroup: string;
@@ -169,7 +169,7 @@ export type World = {
   policiesOfVm: Map<string, Set<Policy>>;
   /** Doors not long ended, keyed by the VM's id. */
   doorsOfVm: Map<string, DoorOfVm[]>;
-  events: ActivityEvent[];
+  events: LoggedEvent[];
 };
 
 export function emptyWorld(): World {
