@@ -17,7 +17,7 @@ local function is_frozen()
   return redis.call('EXISTS', key.freeze) == 1
 end
 
--- The last of what was opened goes with the notices: who, and what.
+-- The last of what was to be opened goes with the notices: who, and what, and that it was now.
 local function trip(opens, count)
   redis.call('SET', key.freeze, string.format('%.0f||', now) .. opens.reason)
   append_audit(opens.audit)
@@ -27,7 +27,7 @@ local function trip(opens, count)
   end
   for _, one in ipairs(opens.notices) do
     local notice = cjson.decode(one[2])
-    notice.openings, notice.count = openings, count
+    notice.atMs, notice.openings, notice.count = now, openings, count
     add_notice(one[1], cjson.encode(notice))
   end
 end

@@ -25,6 +25,7 @@ export function opensOf(policy: Policy, request: AccessRequest): Opens {
       most,
       reason,
       audit: [{ what: "frozen", detail: { reason, policy: policy.hash } }],
+      // Its time is that of the step that finds it to be one too many.
       notices: toAdmins(policy, { what: "breaker", atMs: 0 }),
     },
   };

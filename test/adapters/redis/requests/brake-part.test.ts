@@ -42,6 +42,8 @@ describe("a commit that opens", () => {
     const freeze = await bench.store.freezes.now();
     expect(freeze).toMatchObject({ by: undefined, reason: "more than 2 openings within a minute" });
     const notices = JSON.stringify(await bench.redis.hgetall("{jit:T0TEST}:notices"));
+    const atMs = Number(/atMs\W+(\d+)/.exec(notices)?.[1]);
+    expect(Math.abs(atMs - (await bench.store.storeClock.nowMs()))).toBeLessThan(60_000);
     expect(notices).toContain(idOf(3));
     expect(notices).toContain("vm-01");
   });

@@ -158,12 +158,12 @@ const FREEZES: ReadonlySet<Notice["what"]> = new Set(["frozen", "unfrozen", "end
 const by = ({ requester }: Notice): Words =>
   requester === undefined ? [] : words`by ${{ user: requester }}`;
 
-/** Who and what it was that opened too fast. */
+/** Who and what it was that came too fast. The last one may wait: a break-glass opens all the same. */
 function aboutBreaker({ openings = [], count = openings.length }: Notice): Words {
   const last = openings.map(
     ({ id, requester, vm }) => words`${{ user: requester }} on ${named(vm)} (${{ code: id }})`,
   );
-  return words`${count} openings within a minute, the last of them ${listed(last)}`;
+  return words`${count} approved requests due to open within a minute, the last of them ${listed(last)}`;
 }
 
 /** The id in its justification claims a request, and a requester: who opened it is Azure's to say. */

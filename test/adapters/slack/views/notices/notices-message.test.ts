@@ -295,4 +295,15 @@ describe("notices", () => {
     const long = notice({ vm: "&".repeat(3_000), text: "&".repeat(3_000) });
     expect(noticed([long, long]).count).toBeGreaterThanOrEqual(1);
   });
+
+  it("say of the breaker who and what came too fast, without saying that all of it opened", () => {
+    const openings = [
+      { id: FIRST, requester: ERIN, vm: "vm-02" },
+      { id: open().id, requester: LEAD, vm: "vm-01" },
+    ];
+    const { message } = noticed([{ what: "breaker", atMs: DECIDED_AT_MS, openings, count: 9 }]);
+    expect(lines(message)[0]).toContain(
+      "🚨 Access is frozen by the bot (Today at 2:05 PM): 9 approved requests due to open within a minute, the last of them @erin on vm-02 (JIT-123456) and @lea on vm-01 (JIT-ABC123).",
+    );
+  });
 });
