@@ -216,6 +216,17 @@ describe("where Azure keeps what was opened before", () => {
   });
 });
 
+it("says which newer request took the port over for another source, and doesn't blame others for it", async () => {
+  const vpn = await openFor("U0ERIN", "web-02 3389 1h from vpn");
+  const office = await openFor("U0SAM", "web-02 3389 1h from 192.0.2.7");
+  await shows(world, vpn, "Azure closed it early");
+  expect(cardTexts(world, vpn).join()).toContain(`when ${office.id} opened the same port`);
+  await until(world, "the notice", () => notices(world, vpn.id).length > 0);
+  expect(notices(world, vpn.id).join()).toContain("early, when a newer request opened its port");
+  expect(cardTexts(world, vpn).join()).not.toContain("outside this bot");
+  expect(await stateOf(office)).toBe("open");
+});
+
 describe("asked at the same moment on two replicas", () => {
   it("the door is open until the later end, and both are open", async () => {
     const short = await asked(world, "db-02 5432 1h", { user: "U0ERIN" });

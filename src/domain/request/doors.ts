@@ -2,7 +2,7 @@
 // later opening supersede an earlier one, so nobody's end may be sent without looking at the others'.
 
 import { sourceParts } from "../network/source.ts";
-import type { RequestId, VmKey } from "../text/ids.ts";
+import { parseRequestId, type RequestId, type VmKey } from "../text/ids.ts";
 import { type JitEntry, NO_SOURCE } from "../vm/vm.ts";
 import { type AccessRequest, inForce } from "./request.ts";
 
@@ -116,6 +116,22 @@ const isStanding = (entry: JitEntry): boolean => entry.status !== "Revoked";
 
 /** What Azure says of an entry that gave way to a later one for the same door. */
 const SUPERSEDED = "NewerRequestInitiated";
+
+/** The bot's own request that took the port over, whatever source it is for: Azure may keep one opening for a port. */
+export function newerAt(
+  door: Door,
+  id: RequestId,
+  entries: readonly JitEntry[],
+): RequestId | undefined {
+  const here = entries
+    .filter((entry) => entry.vm === door.vm && entry.port === door.port)
+    .map((entry) => ({ entry, of: idInJustification(entry.justification) }));
+  const gaveWay = here.some(({ entry, of }) => of === id && entry.statusReason === SUPERSEDED);
+  const newer = here.findLast(
+    ({ entry, of }) => of !== undefined && of !== id && isStanding(entry),
+  );
+  return gaveWay ? parseRequestId(newer?.of ?? "") : undefined;
+}
 
 /**
  * An entry that keeps the door open on account of `ids`, whatever end it claims: one of theirs, or where

@@ -2,7 +2,7 @@
 
 import { isFollower } from "../../domain/request/batch/pace.ts";
 import type { Step, StepKind } from "../../domain/request/document/step.ts";
-import { type AccessRequest, grantOf, inForce } from "../../domain/request/request.ts";
+import { type AccessRequest, grantOf, type In, inForce } from "../../domain/request/request.ts";
 import type { Policy } from "../../domain/rules/policy.ts";
 import { type ChannelId, channelId, isUserId } from "../../domain/text/ids.ts";
 import { isFault } from "../../ports/fault.ts";
@@ -108,6 +108,9 @@ function newsOf(before: AccessRequest | undefined, after: AccessRequest): readon
   });
 }
 
+const howEnded = ({ how, newer }: In<"ended">): string =>
+  newer === undefined ? how : "newer-request";
+
 /** The notices for what is new in `after`; they are stored in the same step as the change itself. */
 export async function noticesOf(
   { policy, requests }: { readonly policy: Policy; readonly requests: Reads },
@@ -123,7 +126,7 @@ export async function noticesOf(
       vm: after.ask.vm.name,
       ports: after.ask.ports,
       atMs: step.what === "ended" && after.state === "ended" ? after.endedAtMs : step.atMs,
-      how: after.state === "ended" ? after.how : undefined,
+      how: after.state === "ended" ? howEnded(after) : undefined,
       text: textOf(after, step),
       ...(what === "recovered" && recoveredIn(policy, after)),
     };

@@ -26,7 +26,7 @@ export async function tellSuperseded(
     const id = parseRequestId(text ?? "");
     const stored = id === undefined ? undefined : await readable(deps, id);
     if (stored !== undefined && isGone(stored.request, entries)) {
-      await newsFor(deps, stored.request.id, { act: "gone" });
+      await newsFor(deps, stored.request.id, { act: "gone", newer: by.id });
     }
   }
 }

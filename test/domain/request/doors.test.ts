@@ -11,6 +11,7 @@ import {
   idInJustification,
   isAnyOther,
   isOpenForOthers,
+  newerAt,
   seeDoor,
   stillOpen,
 } from "../../../src/domain/request/doors.ts";
@@ -245,6 +246,16 @@ describe("a door is still open", () => {
   ])("%s", (_, entries, endsAtMs) => {
     expect(stillOpen(DOOR, own, entries)?.endsAtMs).toBe(endsAtMs);
     expect(stillOpen(DOOR, own, [...entries].reverse())?.endsAtMs).toBe(endsAtMs);
+  });
+
+  it("gave way to the newest of the bot's at its port, for whatever source", () => {
+    const wide = { source: "*" };
+    const gave = (...entries: readonly JitEntry[]) => newerAt(DOOR, OURS, entries);
+    expect(gave(entry(OURS, superseded), entry(OTHER, wide))).toBe(OTHER);
+    expect(gave(entry(OURS, superseded), entry(OTHER, superseded), entry(THIRD))).toBe(THIRD);
+    expect(gave(entry(OURS, superseded), entry("portal"))).toBeUndefined();
+    expect(gave(entry(OURS, superseded), entry(OTHER, { port: 22 }))).toBeUndefined();
+    expect(gave(entry(OURS, expired), entry(OTHER, wide))).toBeUndefined();
   });
 
   it.each<[string, readonly JitEntry[]]>([

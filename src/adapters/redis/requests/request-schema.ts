@@ -229,6 +229,7 @@ export const requestSchema = z.discriminatedUnion("state", [
     state: z.literal("ended"),
     grant,
     how: z.enum(["expired", "early", "elsewhere", "extended"]),
+    newer: requestIdSchema.optional(),
     endedAtMs: timeMs,
     endedBy: userSchema.optional(),
     noticedAtMs: timeMs.optional(),

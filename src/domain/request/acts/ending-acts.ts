@@ -27,10 +27,11 @@ export function notClosed(
 
 export function ended(
   request: In<"open" | "ending">,
-  outcome: AtEnd & { readonly how: In<"ended">["how"] },
+  outcome: AtEnd & Pick<In<"ended">, "how" | "newer">,
   nowMs: number,
 ): Moved {
   const { grant } = request;
+  const { newer, ...shown } = outcome;
   const endedBy = request.state === "ending" ? request.endedBy : undefined;
   // However late the bot looks at it: on time is at its end.
   const endedAtMs = outcome.how === "expired" ? grant.endsAtMs : nowMs;
@@ -44,7 +45,8 @@ export function ended(
       grant,
       endedAtMs,
       ...(isLate && { noticedAtMs: nowMs }),
-      ...outcome,
+      ...shown,
+      ...(newer !== undefined && { newer }),
       ...(endedBy !== undefined && { endedBy }),
     },
     {
@@ -55,7 +57,12 @@ export function ended(
       audit: {
         what: "ended",
         by: endedBy,
-        detail: { how: outcome.how, closing: outcome.closing, endedAtMs },
+        detail: {
+          how: outcome.how,
+          closing: outcome.closing,
+          endedAtMs,
+          ...(newer !== undefined && { newer }),
+        },
       },
     },
   );

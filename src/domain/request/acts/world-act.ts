@@ -88,8 +88,8 @@ export type WorldAct =
   /** Read while ending: not shut yet. */
   | { readonly act: "closing"; readonly nextAtMs: number }
   | { readonly act: "not-closed"; readonly fault: FaultNote }
-  /** Somebody else shut the door before its time. */
-  | { readonly act: "gone" }
+  /** Somebody else shut the door before its time, or Azure did, for a newer request of the bot's at the same port. */
+  | { readonly act: "gone"; readonly newer?: RequestId | undefined }
   /** The grant's time is over; the policy was read if it could be. */
   | ({ readonly act: "over" } & AtEnd)
   | ({ readonly act: "checked"; readonly nextAtMs: number } & AtEnd)

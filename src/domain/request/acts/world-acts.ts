@@ -57,7 +57,7 @@ export function byWorld(request: AccessRequest, act: WorldAct, nowMs: number): M
       return notClosed(request, act, nowMs);
     case "gone":
       return request.state === "open"
-        ? ended(request, { how: "elsewhere", closing: "closed" }, nowMs)
+        ? ended(request, { how: "elsewhere", closing: "closed", newer: act.newer }, nowMs)
         : same(request);
     case "over":
       return over(request, act, nowMs);

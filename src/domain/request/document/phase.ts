@@ -4,7 +4,7 @@ import type { OnDuty } from "../../on-call/rota.ts";
 import type { Absent } from "../../rules/delegation.ts";
 import type { Freeze } from "../../rules/freeze.ts";
 import type { Claim } from "../../talk/talk.ts";
-import type { UserId } from "../../text/ids.ts";
+import type { RequestId, UserId } from "../../text/ids.ts";
 import type { Closing, FaultNote, Grant, PortAtEnd } from "../grant.ts";
 
 export type Phase =
@@ -59,6 +59,8 @@ export type Phase =
       readonly state: "ended";
       readonly grant: Grant;
       readonly how: "expired" | "early" | "elsewhere" | "extended";
+      /** Closed elsewhere because this newer one of the bot's took the port over. */
+      readonly newer?: RequestId | undefined;
       /** Where it expired, its end: not when that was looked at. */
       readonly endedAtMs: number;
       /** When the bot found out, where that was clearly later. */

@@ -107,7 +107,8 @@ function summary(notices: readonly Notice[]): string {
   return counts.join(", ");
 }
 
-const HOW: Readonly<Record<In<"ended">["how"], string>> = {
+const HOW: Readonly<Record<In<"ended">["how"] | "newer-request", string>> = {
+  "newer-request": " early, when a newer request opened its port",
   expired: " on time",
   early: " early",
   elsewhere: " early, outside this bot",

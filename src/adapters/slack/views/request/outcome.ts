@@ -240,10 +240,13 @@ const byWhom = (user: UserId | undefined): Words =>
   user === undefined ? [] : words` by ${{ user }}`;
 
 export function ended(request: In<"ended">, by: Words): readonly Words[] {
-  const { how, endedAtMs, noticedAtMs } = request;
+  const { how, endedAtMs, newer, noticedAtMs } = request;
   const because = by.length === 0 && isTakenAway(request) ? TAKEN_AWAY : [];
   const noticed = noticedAtMs === undefined ? [] : words` (noticed ${{ atMs: noticedAtMs }})`;
-  const said = words`${HOW[how]}${by}, ${{ atMs: endedAtMs }}${noticed}${because}.`;
+  const said =
+    newer === undefined
+      ? words`${HOW[how]}${by}, ${{ atMs: endedAtMs }}${noticed}${because}.`
+      : words`Azure closed it early, ${{ atMs: endedAtMs }}${noticed}, when ${{ code: newer }} opened the same port.`;
   if (how === "extended") return [said, words`Access continues under the extension.`];
   // Somebody ended what was only about to be opened.
   const { openedAtMs, azure } = request.grant;

@@ -126,6 +126,10 @@ describe("a card after the decision", () => {
     [ended(), "Ended on time, Today at 4:05 PM."],
     [ended(PLAIN, { how: "early", endedBy: LEAD }), "Ended early by @lea, Today at 4:05 PM."],
     [ended(PLAIN, { how: "elsewhere" }), "Closed early outside this bot, Today at 4:05 PM."],
+    [
+      ended(PLAIN, { how: "elsewhere", newer: FIRST }),
+      "Azure closed it early, Today at 4:05 PM, when JIT-123456 opened the same port.",
+    ],
     [ended(PLAIN, { how: "extended" }), "Extended, Today at 4:05 PM."],
   ])("says how it ended", (request, said) => {
     expect(lines(card(request)).slice(0, 2)).toEqual([`⚪ Ended · ${WHAT} · JIT-ABC123`, said]);
