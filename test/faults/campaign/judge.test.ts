@@ -17,7 +17,7 @@ const CARD: CardSeen = {
   states: ["Pending", "Opening", "Open", "Ended"],
   state: "Ended",
   buttons: [],
-  text: "⚪ Ended\nEnded on time. Azure shows it closed.\nReason: life-1-0",
+  text: "⚪ Ended · @req1 → vm-00-00 · SSH · 1m\nEnded on time. Azure shows it closed.\nReason: life-1-0",
 };
 const SENT: Initiate = {
   id: ID,
@@ -172,8 +172,10 @@ describe("the judge", () => {
       { ...UNANSWERED, doneAtMs: undefined },
       again({ id: "JIT-000001" }),
     ];
-    const own = judge({ ...ORDINARY, initiates: [unopened, others] }, { calm: true });
-    expect(own.filter(({ id }) => id === ID)).toEqual([]);
+    for (const initiates of [[unopened, others], [others]]) {
+      const own = judge({ ...ORDINARY, initiates }, { calm: true });
+      expect(own.filter(({ id }) => id === ID)).toEqual([]);
+    }
     const retried = { ...APPROVED, what: "jit.retry", atMs: T0 + 4 * SECOND };
     expect(
       rulesBroken({ initiates: [SENT, again({})], acts: [APPROVED, retried], reads: looked }),

@@ -247,21 +247,19 @@ function truth({ id, cards, initiates, evidence }: About, say: Say): void {
     say("the card is true", `Ended, and it does not say how the ports stand: ${main.text}`);
   }
   if (
-    ![...initiates, ...forOthers(initiates, evidence)].some(isDone) &&
+    !initiates.some(isDone) &&
+    openedThere(main, evidence).length === 0 &&
     !UNOPENED_WORDS.test(main.text)
   ) {
     say("the card is true", "Ended, and Azure never opened anything, which it does not say");
   }
 }
 
-/** What another request asked for at the same port before this one's end: where it opened, both are open. */
-const forOthers = (own: readonly Initiate[], { initiates }: Evidence): readonly Initiate[] =>
-  initiates.filter((other) =>
-    own.some(
-      ({ id, policy, port, endMs }) =>
-        other.id !== id && other.policy === policy && other.port === port && other.atMs < endMs,
-    ),
-  );
+/** What was opened for whichever request at the VM of this card: where a port opened, it was open for all of them. */
+const openedThere = (card: CardSeen, { initiates }: Evidence): readonly Initiate[] => {
+  const vm = /→ (\S+)/.exec(card.text)?.[1];
+  return initiates.filter((one) => isDone(one) && one.policy.endsWith(`/of-${vm}`));
+};
 
 function promises({ id, cards, evidence }: About, say: Say): void {
   const main = cards[0];
