@@ -17,5 +17,6 @@ const OF_THE_TOKEN: ReadonlySet<string> = new Set([
 
 export const isOfToken = ({ code }: Fault): boolean => OF_THE_TOKEN.has(code);
 
-/** Whether this message can never be posted or edited there. */
-export const isPermanent = (fault: Fault): boolean => !fault.retryable && !isOfToken(fault);
+/** Whether Slack says that this message can never be posted or edited there. What Redis says means no message. */
+export const isPermanent = (fault: Fault): boolean =>
+  fault.world === "slack" && !fault.retryable && !isOfToken(fault);

@@ -21,17 +21,22 @@ export async function replicated(
     const server = await serverOf(connection, key);
     const reached = (await inTime(server?.wait(count, REPLICATED_WITHIN_MS) ?? none())) ?? 0;
     if (reached >= count) return;
-    throw new Fault({
-      world: "redis",
-      code: "NOREPLICAS",
-      message: `${reached} of ${count} replicas have what was written (REDIS_WAIT_REPLICAS).`,
-      retryable: true,
-      ambiguous: true,
-    });
+    throw notReplicated(`${reached} of ${count} replicas have what was written`);
   } catch (thrown) {
-    throw faultOf(thrown, true);
+    const fault = faultOf(thrown, true);
+    // The server became a replica itself, say: it has written, and the one that took over may not have it.
+    throw fault.ambiguous ? fault : notReplicated(fault.message);
   }
 }
+
+const notReplicated = (why: string): Fault =>
+  new Fault({
+    world: "redis",
+    code: "NOREPLICAS",
+    message: `${why} (REDIS_WAIT_REPLICAS).`,
+    retryable: true,
+    ambiguous: true,
+  });
 
 const none = (): Promise<number> => Promise.resolve(0);
 

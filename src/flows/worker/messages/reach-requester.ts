@@ -76,7 +76,7 @@ async function orRefused<T>(work: () => Promise<T>): Promise<Outcome<T>> {
   try {
     return { done: await work() };
   } catch (thrown) {
-    if (!isFault(thrown) || thrown.world !== "slack" || !isPermanent(thrown)) throw thrown;
+    if (!isFault(thrown) || !isPermanent(thrown)) throw thrown;
     return { code: thrown.code };
   }
 }

@@ -45,7 +45,7 @@ export async function unlessPermanent<T>(
   try {
     return await work();
   } catch (thrown) {
-    if (!isFault(thrown) || thrown.world !== "slack" || !isPermanent(thrown)) throw thrown;
+    if (!isFault(thrown) || !isPermanent(thrown)) throw thrown;
     const facts = { request: leased.current().id, code: thrown.code };
     deps.log.warn(facts, "a message can never be delivered");
     return undefined;
