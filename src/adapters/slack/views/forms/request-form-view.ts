@@ -90,11 +90,24 @@ export function requestFormView({ form, carried, vmBlock, hasMore = false }: Sho
   // Slack opens the list of a menu that gets the cursor: without a field, none covers what comes in a moment.
   if (filling) return { ...view, blocks: [section(words`Looking up the VM…`)] };
   const block = vmBlock ?? (vm === undefined ? FIELDS.vm : `${FIELDS.vm}.${vm.code}`);
-  const blocks = [...recentInput(form), vmInput(vm, block), ...following(form, hasMore)];
+  const blocks = [
+    ...above(form),
+    ...recentInput(form),
+    vmInput(vm, block),
+    ...following(form, hasMore),
+  ];
   return { ...view, submit: plain("Request"), blocks: withCursor(form, blocks) };
 }
 
-/** Above the VM, whose list drops over what is below it. */
+/** What is to be read first: the list of a menu drops over what is below it. */
+function above({ frozen, problem }: RequestForm): SectionBlock[] {
+  return [
+    ...(frozen === undefined ? [] : [section(frozenLine(frozen))]),
+    ...(problem === undefined ? [] : [section(words`⚠️ ${problem}`)]),
+  ];
+}
+
+/** Above the VM, for the same reason. */
 function recentInput({ vm, recent = [] }: RequestForm): InputBlock[] {
   if (vm !== undefined || recent.length === 0) return [];
   return [
@@ -113,10 +126,8 @@ function recentInput({ vm, recent = [] }: RequestForm): InputBlock[] {
 }
 
 function following(form: RequestForm, hasMore: boolean): Block[] {
-  const { vm, more, choices, draft, problem, zone, frozen, onDuty = [] } = form;
+  const { vm, more, choices, draft, zone, onDuty = [] } = form;
   const blocks: Block[] = [];
-  if (frozen !== undefined) blocks.push(section(frozenLine(frozen)));
-  if (problem !== undefined) blocks.push(section(words`⚠️ ${problem}`));
   const terms = isRefusal(choices?.terms) ? undefined : choices?.terms;
   const rules = terms === undefined ? [] : (form.rules ?? [terms.rule]);
   if (vm !== undefined && choices !== undefined) {

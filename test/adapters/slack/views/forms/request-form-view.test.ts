@@ -123,6 +123,8 @@ const STAGES: readonly (readonly [string, Partial<RequestForm>])[] = [
   ],
 ];
 
+const FROZEN: RequestForm["frozen"] = { by: undefined, atMs: 0, reason: "" };
+
 describe("the form", () => {
   it.each(STAGES)("%s is one that Slack takes, every input with a label", (_, form) => {
     const view = viewOf(form);
@@ -137,7 +139,9 @@ describe("the form", () => {
     ["shut", { shut: words`Guests cannot ask.` }, [undefined]],
     ["with what was requested before", { recent: RECENT }, ["recent", "vm"]],
     ["with a reason that was typed", { draft: { reason: "so" } }, ["vm", "reason"]],
-    ["with a problem", { problem: words`Choose one.` }, ["vm", undefined]],
+    // Above the menu that has the cursor, whose list would cover it.
+    ["with a problem", { problem: words`Choose one.` }, [undefined, "vm"]],
+    ["while access is frozen", { frozen: FROZEN, recent: RECENT }, [undefined, "recent", "vm"]],
   ])("%s has these blocks", (_, form, ids) => {
     const view = viewOf(form);
     expect(blockIds(view)).toEqual(ids);
