@@ -119,7 +119,7 @@ describe("a refusal offers the fix", () => {
   };
 
   it.each([
-    ["request web-01 22 30m for x", ["web-01 in rg-prod-data", "web-01 in rg-prod-shop"]],
+    ["request web-01 22 30m for x", ["web-01 in rg-prod-shop"]],
     ["request vm-1 22 30m for x", ["vm-01"]],
     ["request vm-01 8080 30m for x", ["Use 22 (SSH)", "Use 3389 (RDP)"]],
     ["request vm-01 3389 1h from any for x", ["From vpn"]],

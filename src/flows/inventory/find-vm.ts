@@ -86,31 +86,37 @@ function look(
   const found = [...picture.vms.values()].filter((vm) => vmRefMatches(ref, vm) && isKnown(vm));
   const [only] = found;
   if (only !== undefined && found.length === 1) return { vm: only, picture };
-  return found.length > 1 ? several(found, ref) : noSuchVm(picture, ref, isKnown);
+  return found.length > 1 ? several(picture, found, ref) : noSuchVm(picture, ref, isKnown);
 }
 
 function lookAmongGone(picture: InventorySnapshot, ref: VmRef): Found | Refusal | undefined {
   const found = goneVms(picture).filter((vm) => vmRefMatches(ref, vm));
   const [only] = found;
   if (only === undefined) return undefined;
-  return found.length === 1 ? { vm: only, picture } : several(found, ref);
+  return found.length === 1 ? { vm: only, picture } : several(picture, found, ref);
 }
 
-function several(found: readonly Vm[], ref: VmRef): Refusal {
+/** All of them are named, and those that can be requested are offered. */
+function several(picture: InventorySnapshot, found: readonly Vm[], ref: VmRef): Refusal {
   const shown = found.slice(0, OFFERED_MAX);
   const groups = new Set(found.map((vm) => `${vm.resourceGroup}/${vm.name}`.toLowerCase()));
   const long = groups.size < found.length;
   const choices = shown.map((vm) => ({
+    vm,
     code: `${long ? `${vm.subscriptionId}/` : ""}${vm.resourceGroup}/${vm.name}`,
   }));
+  const codes = choices.map(({ code }) => ({ code }));
+  const open = choices.filter(({ vm }) => (picture.covers.get(vm.key) ?? []).length > 0);
+  const [only] = open;
+  const isOnly = only !== undefined && open.length === 1 && found.length === shown.length;
   const which = refuse(
     "several-vms",
-  )`${found.length} VMs are named ${typed(ref.typed)}: write ${listed(choices, "or")}.`;
+  )`${found.length} VMs are named ${typed(ref.typed)}: write ${listed(codes, "or")}.${isOnly ? words` Only ${{ code: only.code }} has a JIT policy.` : []}`;
   return withFixes(
     which,
-    shown.map((vm, n) => ({
+    open.map(({ vm, code }) => ({
       label: `${vm.name} in ${vm.resourceGroup}`,
-      change: { vm: choices[n]?.code ?? vm.id },
+      change: { vm: code },
     })),
   );
 }

@@ -65,6 +65,37 @@ describe("a VM that is not in the picture", () => {
   });
 });
 
+describe("two VMs of one name", () => {
+  const twins = ["rg-a", "rg-b"].map((resourceGroup) => aVm({ name: "web-01", resourceGroup }));
+  const offered = async (configured: readonly Vm[]) => {
+    const covers = new Map(
+      configured.map((vm) => [vm.key, [{ policyId: "one", vmId: vm.id, ports: [] }]]),
+    ) as unknown as InventorySnapshot["covers"];
+    const picture = { ...pictureOf(T0, ...twins), covers };
+    const azure = { snapshot: () => picture } as Parameters<typeof findVm>[0]["azure"];
+    const clock = { nowMs: () => T0, monotonicMs: () => 0, sleep: async () => {} };
+    const log = { debug() {}, info() {}, warn() {}, error() {} };
+    const ref = { typed: "web-01", name: "web-01" };
+    const one = await findVm({ azure, clock, log }, ref, () => true);
+    if (!isRefusal(one)) throw new Error("one was chosen");
+    return { says: plain(one.say), buttons: (one.fixes ?? []).map(({ label }) => label) };
+  };
+  const NAMED = "2 VMs are named web-01: write rg-a/web-01 or rg-b/web-01.";
+
+  it("are a choice of those that have a JIT policy", async () => {
+    const [a, b] = twins as [Vm, Vm];
+    expect(await offered([a, b])).toEqual({
+      says: NAMED,
+      buttons: ["web-01 in rg-a", "web-01 in rg-b"],
+    });
+    expect(await offered([b])).toEqual({
+      says: `${NAMED} Only rg-b/web-01 has a JIT policy.`,
+      buttons: ["web-01 in rg-b"],
+    });
+    expect(await offered([])).toEqual({ says: NAMED, buttons: [] });
+  });
+});
+
 describe("the first picture", () => {
   const world = (picture: InventorySnapshot, refresh: () => Promise<InventorySnapshot>) => ({
     azure: { snapshot: () => picture, refresh } as Parameters<typeof firstSnapshot>[0]["azure"],
