@@ -61,6 +61,12 @@ function recoveredIn(policy: Policy, request: AccessRequest): Partial<Notice> {
   };
 }
 
+/** Nobody requested what was taken over: Azure says who opened it. */
+function openedBy(request: AccessRequest): Partial<Notice> {
+  const recovered = grantOf(request)?.recovered;
+  return recovered?.adopted === undefined ? {} : { by: recovered.requestor };
+}
+
 type Reads = Pick<Requests, "read">;
 type Addressed = { readonly channel: ChannelId; readonly notice: Notice };
 
@@ -128,6 +134,7 @@ export async function noticesOf(
       atMs: step.what === "ended" && after.state === "ended" ? after.endedAtMs : step.atMs,
       how: after.state === "ended" ? howEnded(after) : undefined,
       text: textOf(after, step),
+      ...openedBy(after),
       ...(what === "recovered" && recoveredIn(policy, after)),
     };
     const admins = FOR_ADMINS.has(what) ? [...policy.admins.users, ...policy.admins.groups] : [];

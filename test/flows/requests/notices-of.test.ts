@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { memberOf } from "../../../src/domain/request/members.ts";
-import type { AccessRequest } from "../../../src/domain/request/request.ts";
+import { type AccessRequest, grantOf } from "../../../src/domain/request/request.ts";
 import { transition } from "../../../src/domain/request/transition.ts";
 import type { Policy } from "../../../src/domain/rules/policy.ts";
 import type { RequestId } from "../../../src/domain/text/ids.ts";
@@ -40,6 +40,25 @@ describe("a notice of an ending", () => {
       expect(await noticesOf(of(aPolicy()), open, moved.request)).toMatchObject([
         { channel: NOTICES, notice: { what: "ended", how: "expired", atMs: endsAtMs } },
       ]);
+    }
+  });
+});
+
+describe("a notice of what was taken over", () => {
+  it("names who opened it in Azure, and of any other request nobody else", async () => {
+    const open = inState("open");
+    const ended = (request: typeof open) =>
+      transition(request, { act: "over", closing: "closed" }, T0 + 2 * HOUR).request;
+    const adopted = { by: LEA, startedAtMs: T0, justification: "" };
+    const recovered = { requestor: "barbara@contoso.com", adopted };
+    for (const [given, by] of [
+      [recovered, recovered.requestor],
+      [{ requestor: "barbara@contoso.com" }, undefined],
+      [undefined, undefined],
+    ] as const) {
+      const taken = { ...open, grant: { ...grantOf(open), recovered: given } } as typeof open;
+      const [told] = await noticesOf(of(aPolicy()), taken, ended(taken));
+      expect(told?.notice.by).toBe(by);
     }
   });
 });

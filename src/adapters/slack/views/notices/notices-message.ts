@@ -124,7 +124,7 @@ const headingOf = ({ what, how, asBot }: Notice): string =>
 
 /** VM, ports, person and request. */
 function about(notice: Notice, asked: string): Words {
-  const { id, requester, vm, ports = [] } = notice;
+  const { id, vm, ports = [] } = notice;
   if (ELSEWHERE.has(notice.what)) return aboutElsewhere(notice);
   if (notice.what === "recovered") return aboutRecovered(notice);
   if (notice.what === "breaker") return aboutBreaker(notice);
@@ -132,18 +132,26 @@ function about(notice: Notice, asked: string): Words {
   const parts = [
     ...(vm === undefined ? [] : [words`${{ code: vm }}`]),
     ...(ports.length === 0 ? [] : [words`${portsWords(ports)}`]),
-    ...(requester === undefined ? [] : [words`${asked}${{ user: requester }}`]),
+    ...whose(notice, asked),
     ...(id === undefined ? [] : [words`${{ code: id }}`]),
   ];
   return parts.flatMap((part, index) => (index === 0 ? part : [", ", ...part]));
 }
+
+function whose({ requester, by }: Notice, asked: string): readonly Words[] {
+  if (by !== undefined) return [words`opened in Azure by ${azureCaller(by)}`];
+  return requester === undefined ? [] : [words`${asked}${{ user: requester }}`];
+}
+
+/** In Azure's own names. */
+const azureCaller = (by: string | undefined): Words =>
+  by === undefined || by === "" ? words`a caller Azure doesn't name` : named(by);
 
 const NAME_MAX = 160;
 const named = (text: string): Words => words`${{ code: inLine(text, NAME_MAX) }}`;
 
 /** What was done at Azure by others, and by whom, in Azure's own names. */
 function aboutElsewhere({ vm, ports = [], source, untilMs, by, jitPolicy }: Notice): Words {
-  const who = by === undefined || by === "" ? "a caller Azure doesn't name" : named(by);
   const from =
     source === undefined
       ? []
@@ -151,7 +159,7 @@ function aboutElsewhere({ vm, ports = [], source, untilMs, by, jitPolicy }: Noti
   const until = untilMs === undefined ? [] : words` until ${{ atMs: untilMs }}`;
   const through = words`${vm === undefined ? "" : "in "}${named(jitPolicy ?? "")}`;
   const on = vm === undefined ? [] : words`${named(vm)}, ${portsWords(ports)}${from}${until}, `;
-  return words`${on}${through}, by ${who}`;
+  return words`${on}${through}, by ${azureCaller(by)}`;
 }
 
 const FREEZES: ReadonlySet<Notice["what"]> = new Set(["frozen", "unfrozen", "ended-all"]);
@@ -169,12 +177,12 @@ function aboutBreaker({ openings = [], count = openings.length }: Notice): Words
 
 /** The id in its justification claims a request, and a requester: who opened it is Azure's to say. */
 function aboutRecovered({ id, requester, vm, ports = [], source, untilMs, by }: Notice): Words {
-  const who = by === undefined || by === "" ? "a caller Azure doesn't name" : named(by);
   const from = source === ANY_SOURCE ? "any address" : named(source ?? "");
   const until = untilMs === undefined ? [] : words` until ${{ atMs: untilMs }}`;
-  const whose = requester === undefined ? [] : words`, requested by ${{ user: requester }}`;
-  const stands = id === undefined ? [] : words` Its justification says ${{ code: id }}${whose}.`;
-  return words`${named(vm ?? "")}, ${portsWords(ports)} from ${from}${until}, opened by ${who} according to Azure.${stands}`;
+  const requested = requester === undefined ? [] : words`, requested by ${{ user: requester }}`;
+  const stands =
+    id === undefined ? [] : words` Its justification says ${{ code: id }}${requested}.`;
+  return words`${named(vm ?? "")}, ${portsWords(ports)} from ${from}${until}, opened by ${azureCaller(by)} according to Azure.${stands}`;
 }
 
 function noticeLine(notice: Notice, view: NoticesView): Words {

@@ -113,6 +113,13 @@ describe("notices", () => {
     expect(spoken(message)).toBe(lines(message)[0]);
   });
 
+  it("name who opened it in Azure where nobody requested it", () => {
+    const { message } = noticed([notice({ how: "early", by: "barbara@contoso.com" })]);
+    expect(lines(message)).toEqual([
+      "⚪ Ended early (Today at 4:05 PM): vm-01, 22 (SSH), opened in Azure by barbara@contoso.com, JIT-ABC123.",
+    ]);
+  });
+
   it.each<[Partial<Notice>, string]>([
     [{ how: "early" }, "⚪ Ended early (Today at 4:05 PM): vm-01"],
     [{ how: "elsewhere" }, "⚪ Ended early, outside this bot (Today at 4:05 PM): vm-01"],
