@@ -144,9 +144,7 @@ function seenWords({ seen, state }: Change): readonly Words[] {
   if (seen === undefined || state !== "over") return [];
   return seen === ""
     ? [words`Azure shows JIT's deny rules in place.`]
-    : [
-        words`⚠️ Azure hasn't restored it yet: ${seen} It can take some minutes; ${{ code: "/jit vms exposed" }} shows it.`,
-      ];
+    : [words`⚠️ ${seen} ${{ code: "/jit vms exposed" }} shows it.`];
 }
 
 const urgencyOf = ({ outcome }: PolicyChange): number =>
@@ -185,7 +183,7 @@ function goneWords({ gone = [] }: PolicyChange): Words {
 
 function becomesWords({ existed, vmsBefore, vmsAfter, again }: PolicyChange): string {
   if (again === true) {
-    return `. Writes the policy again, unchanged, with its ${vms(vmsAfter)}. Azure doesn't document whether it restores its deny rules then; I'll show what it does.`;
+    return `. Writes the policy again, unchanged, with its ${vms(vmsAfter)}. Azure doesn't document whether it restores its deny rules then; I'll show what it does. Rules with a higher priority stay as they are.`;
   }
   if (!existed) return `. Creates the policy, with ${vms(vmsAfter)}.`;
   if (vmsAfter === 0) return ". Deletes the policy, since no VM is left in it.";

@@ -94,11 +94,12 @@ function nameOf({ azure }: Needs, vm: VmKey): string {
 /** What the inventory shows of the VMs after it was written; "": JIT's rules are as they should be. */
 export function stillBroken({ azure }: Pick<Deps, "azure">, { policies }: Change): string {
   const { vms } = azure.snapshot();
-  const texts = policies.flatMap(({ edits }) =>
-    edits.flatMap(({ vmId }) => {
-      const broken = brokenJit(vms.get(vmId.toLowerCase() as VmKey)?.network);
-      return broken === undefined ? [] : [brokenText(broken)];
-    }),
+  const broken = policies.flatMap(({ edits }) =>
+    edits.flatMap(({ vmId }) => brokenJit(vms.get(vmId.toLowerCase() as VmKey)?.network) ?? []),
   );
-  return [...new Set(texts)].join(" ");
+  if (broken.length === 0) return "";
+  const texts = [...new Set(broken.map(brokenText))].join(" ");
+  return broken.some(({ denyMissing }) => denyMissing.length > 0)
+    ? `Azure hasn't restored it yet, which can take some minutes. ${texts}`
+    : `Writing the policy again doesn't change this. ${texts}`;
 }
