@@ -58,7 +58,8 @@ function exposureWords(
     return words`${lead}: no network security group guards ${named(address)}. Add one to its subnet or interface.`;
   }
   const isMissing = ports.some((port) => about.denyMissing.includes(port));
-  return words`${lead} is open from ${sourceWords(from, about)}. ${whyWords(by, { ...about, isMissing })}`;
+  const are = ports.length === 1 ? "is" : "are";
+  return words`${lead} ${are} open from ${sourceWords(from, about)}. ${whyWords(by, { ...about, isMissing })}`;
 }
 
 function whyWords(

@@ -48,6 +48,12 @@ describe("an explanation", () => {
     expect(lines.join("\n")).not.toContain("3389");
   });
 
+  it("says of several ports that they are", () => {
+    expect(explained([22, 5986]).join("\n")).toMatch(
+      /22 \(SSH\) and 5986( \([^)]+\))? are open from /,
+    );
+  });
+
   it("says where JIT's own rule is missing", () => {
     expect(explained([3389])).toContain(
       "⚠️ JIT's deny rule for 3389 (RDP) is missing, and only other rules keep it closed. Save the VM's JIT policy again so that Azure restores it.",
