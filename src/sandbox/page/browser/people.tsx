@@ -98,5 +98,6 @@ const BOT = { ready: "Bot ready", starting: "Bot starting…", down: "Bot down" 
 function spanOf(ms: number): string {
   const minutes = Math.round(ms / 60_000);
   const hours = Math.floor(minutes / 60);
-  return hours === 0 ? `${minutes} min` : `${hours} h ${minutes % 60} min`;
+  const rest = minutes % 60 === 0 ? "" : `${minutes % 60} min`;
+  return hours === 0 ? `${minutes} min` : [`${hours} h`, rest].filter(Boolean).join(" ");
 }

@@ -154,7 +154,10 @@ function OptionList({ id, found, says, active, isOpen, onPick }: OptionListProps
           onPointerDown={(event) => event.preventDefault()}
           onClick={() => onPick(option)}
         >
-          {option.group === undefined ? null : <small>{option.group} </small>}
+          {/* As in Slack, once above the options of a group. */}
+          {option.group === undefined || option.group === found[index - 1]?.group ? null : (
+            <small>{option.group} </small>
+          )}
           {option.text}
           {option.description === "" ? null : <small>{option.description}</small>}
         </div>
