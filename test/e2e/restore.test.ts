@@ -1,10 +1,9 @@
 // JIT's deny rules wiped or outranked by others, end to end over two replicas: told once with the rule, and restored.
 
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { nsgsOf } from "../../src/sandbox/azure/guards.ts";
-import { rulesOf } from "../../src/sandbox/azure/network/network-rules.ts";
 import { findVm } from "../../src/sandbox/azure/world/parts.ts";
 import { type FaultWorld, faultWorld, soon } from "../faults/steps.ts";
+import { denyRules, guardsOf, wipeDenyRules } from "../support/deny-rules.ts";
 import { POLICY } from "../support/world.ts";
 
 let world: FaultWorld;
@@ -16,26 +15,8 @@ beforeAll(async () => {
 });
 afterAll(() => world?.close());
 
-const guardsOf = (vm: string) => nsgsOf(world.azure.world, findVm(world.azure.world, vm));
-
-/** The names of JIT's deny rules that are about the VM. */
-const denyRules = (vm: string) =>
-  guardsOf(vm).flatMap((nsg) =>
-    rulesOf(world.azure.world, nsg, { nowMs: world.nowMs(), denyPriority: 4096 })
-      .filter(
-        ({ name, description = "" }) =>
-          name.includes("-JITRule_") && description.includes(`'${vm}'`),
-      )
-      .map(({ name }) => ({ nsg, name })),
-  );
-
 function wipe(vm: string): void {
-  const rules = denyRules(vm);
-  expect(rules).not.toEqual([]);
-  for (const { nsg, name } of rules) {
-    const path = `${nsg.id}/securityRules/${name}`;
-    world.azure.elsewhere.act("barbara@contoso.com", { method: "DELETE", path });
-  }
+  expect(wipeDenyRules(world, vm)).toBeGreaterThan(0);
 }
 
 const told = (vm: string) =>
@@ -102,7 +83,7 @@ it("tells once of a rule that was wiped, and restores it on an admin's word", as
   expect(await applied(preview)).toContain("Azure shows JIT's deny rules in place.");
   expect(written().length - before).toBe(1);
   expect(JSON.stringify(vmsOf("web-02"))).toBe(policy);
-  expect(denyRules("web-02")).not.toEqual([]);
+  expect(denyRules(world, "web-02")).not.toEqual([]);
   expect(told("web-02")).toHaveLength(1);
 });
 
@@ -122,11 +103,11 @@ it("tells again when it is wiped again, and says where Azure doesn't restore it"
   await soon(world, "a second notice", () => told("web-02").length > 1);
   const preview = await pressed("web-02");
   expect(await applied(preview)).toContain("Azure hasn't restored it yet");
-  expect(denyRules("web-02")).toEqual([]);
+  expect(denyRules(world, "web-02")).toEqual([]);
 });
 
 it("names the rule that has a higher priority", async () => {
-  const [nsg] = guardsOf("db-01");
+  const [nsg] = guardsOf(world, "db-01");
   nsg?.ownRules.push({
     ...{ name: "allow-all", priority: 100, access: "Allow", ports: ["*"] },
     ...{ source: "*", destination: "*" },

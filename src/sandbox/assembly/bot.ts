@@ -19,6 +19,7 @@ if (!("policy" in read)) throw new Error(JSON.stringify(read.faults));
 const { policy } = read;
 
 let offsetMs = Number(process.env.DEMO_CLOCK_OFFSET_MS ?? 0);
+const refreshEveryMs = Number(process.env.DEMO_REFRESH_EVERY_MS ?? 0);
 process.on("message", (message) => {
   if (typeof message === "object" && message !== null && "offsetMs" in message) {
     offsetMs = Number(message.offsetMs);
@@ -40,6 +41,7 @@ const replica = await startReplica({
     process.exit(1);
   },
   clockOffsetMs: () => offsetMs,
+  ...(refreshEveryMs > 0 && { refreshEveryMs }),
 });
 process.send?.({ port: replica.port });
 

@@ -5,6 +5,7 @@ import type { RequestListener } from "node:http";
 import { fileURLToPath } from "node:url";
 import { type SimulatedAzure, startAzure } from "../azure/azure-server.ts";
 import { demoWorld } from "../azure/world/demo-world.ts";
+import { add, type Part } from "../azure/world/parts.ts";
 import { demoRota } from "../on-call/demo-rota.ts";
 import { startRotas } from "../on-call/server.ts";
 import { startRedis } from "../redis.ts";
@@ -36,6 +37,10 @@ export type DemoOptions = {
   botEntry?: URL;
   /** Another policy file than the demo's, for tests. */
   policyFile?: URL;
+  /** How often the bot reads its VMs; left out: as it does elsewhere, too. No jump of the clock hurries that. */
+  refreshEveryMs?: number;
+  /** What Azure has beside the demo's own. */
+  more?: readonly Part[];
 };
 
 /** Azure takes minutes, for which nobody waits here. */
@@ -43,12 +48,23 @@ const ACTIVITY_DELAY_MS = 5_000;
 
 const BOT_TOKEN = "xoxb-000-demo";
 
-const azureAt = (nowMs: () => number) => ({
-  nowMs,
-  // The page moves the time of what is going on, and not that of the machine that the doctor judges.
-  headerMs: Date.now,
-  world: demoWorld(),
-  switches: { activityDelayMs: ACTIVITY_DELAY_MS },
+function azureAt(nowMs: () => number, more: readonly Part[] = []) {
+  const world = demoWorld();
+  add(world, ...more);
+  return {
+    nowMs,
+    // The page moves the time of what is going on, and not that of the machine that the doctor judges.
+    headerMs: Date.now,
+    world,
+    switches: { activityDelayMs: ACTIVITY_DELAY_MS },
+  };
+}
+
+const azureEnv = (azure: SimulatedAzure) => ({
+  NODE_EXTRA_CA_CERTS: azure.caFile,
+  IDENTITY_ENDPOINT: azure.identityEndpoint,
+  IDENTITY_HEADER: azure.identityHeader,
+  AZURE_RESOURCE_MANAGER_URL: azure.url,
 });
 
 export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
@@ -65,7 +81,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     fallback: demoFront(() => botUrl, options.page),
   });
   const [azure, redis, rotas] = await Promise.all([
-    startAzure(azureAt(nowMs)),
+    startAzure(azureAt(nowMs, options.more)),
     startRedis({ appendOnly: true }),
     startRotas(demoRota(nowMs())),
   ]);
@@ -78,14 +94,11 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     entry: options.botEntry ?? new URL("./bot.ts", import.meta.url),
     env: () => ({
       PATH: process.env.PATH ?? "",
-      NODE_EXTRA_CA_CERTS: azure.caFile,
       SLACK_BOT_TOKEN: BOT_TOKEN,
       SLACK_SIGNING_SECRET: signingSecret,
       SLACK_API_URL: slack.url,
       REDIS_URL: redis.url,
-      IDENTITY_ENDPOINT: azure.identityEndpoint,
-      IDENTITY_HEADER: azure.identityHeader,
-      AZURE_RESOURCE_MANAGER_URL: azure.url,
+      ...azureEnv(azure),
       JIT_CONFIG: fileURLToPath(options.policyFile ?? new URL("./jit.yaml", import.meta.url)),
       PORT: "0",
       PUBLIC_URL: slack.origin,
@@ -95,6 +108,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
       AUDIT_KEY: auditKey,
       LOG_LEVEL: "info",
       DEMO_CLOCK_OFFSET_MS: String(offsetMs),
+      DEMO_REFRESH_EVERY_MS: String(options.refreshEveryMs ?? 0),
     }),
     onListening: (url) => {
       botUrl = url;

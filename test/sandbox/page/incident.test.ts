@@ -1,73 +1,21 @@
 // One incident in the browser, played by thumb on a phone, each screen of it looked at there and on a desk.
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type Tour, tourOf } from "../../../src/sandbox/page/tour.ts";
-import { looked, WIDE } from "./looks.ts";
-import { type Opened, openPage, PHONE } from "./opened.ts";
+import { MINUTE, type Played, playIncident, WITHIN } from "./played.ts";
 
-const WITHIN = { timeout: 15_000 };
-const MINUTE = 60_000;
-
-let opened: Opened;
-let tour: Tour;
+let played: Played;
 beforeAll(async () => {
-  opened = await openPage({ policyFile: new URL("./incident.yaml", import.meta.url) });
-  tour = tourOf(opened.page);
+  played = await playIncident();
 }, 60_000);
-afterAll(() => opened?.close());
-
-/** What was found wrong with what was looked at. */
-const faults: string[] = [];
+afterAll(() => played?.close());
+beforeEach(() => played.closeForms());
 afterEach(() => {
-  const found = [...faults.splice(0), ...opened.faults.splice(0)];
-  expect(found).toEqual([]);
+  expect(played.found()).toEqual([]);
 });
-
-/** A form that is left open is in nobody's way but its own test's. */
-beforeEach(async () => {
-  const { slack } = opened.demo;
-  for (const user of slack.world.users.keys()) {
-    for (const { id } of slack.modals(user)) await slack.closeView({ user, viewId: id });
-  }
-});
-
-/** Waits until Azure was asked so often to open or to close. */
-const asksAzure = (times: number) =>
-  opened.demo.slack.waitFor(
-    () => opened.demo.azure.calls.filter(({ path }) => path.endsWith("/initiate")).length >= times,
-    { what: `Azure to be asked ${times} times`, timeoutMs: 20_000 },
-  );
-
-const form = () => opened.page.getByRole("dialog");
-const card = (text: string | RegExp) => tour.card(text);
-
-async function look(name: string, at = card(/./)): Promise<void> {
-  faults.push(...(await looked(opened.page, name, at)));
-}
-
-/** Somebody on their phone, in a channel. */
-async function as(who: string, channel: string): Promise<void> {
-  await opened.page.setViewportSize(WIDE);
-  await tour.become(who);
-  await tour.goTo(channel);
-  await opened.page.setViewportSize(PHONE);
-}
-
-async function types(who: string, text: string): Promise<void> {
-  await as(who, "general");
-  await tour.type(text);
-}
-
-/** What of Slack's deliveries somebody set off by taps: what they pressed, chose and sent. */
-const taps = (user: string) =>
-  opened.demo.slack.deliveries.filter(
-    ({ type, payload }) =>
-      ["block_actions", "view_submission"].includes(type) &&
-      (payload.user as { id?: string } | undefined)?.id === user,
-  );
 
 /** Chooses VMs in the form, the first in its first field. */
 async function fillForm(vms: readonly string[], reason: string): Promise<void> {
+  const { form } = played;
   const [first = "", ...more] = vms;
   await form().getByRole("combobox", { name: "VM", exact: true }).fill(first);
   await form()
@@ -89,19 +37,16 @@ async function fillForm(vms: readonly string[], reason: string): Promise<void> {
   await form().getByRole("textbox", { name: "Reason" }).fill(reason);
 }
 
-async function sends(name: string): Promise<void> {
-  await form().getByRole("button", { name, exact: true }).click();
-  await form().waitFor({ state: "hidden" });
-}
-
 /** Behind the three dots of a card. */
 async function chooses(text: string, name: RegExp): Promise<void> {
+  const { page, card } = played;
   await card(text).getByRole("button", { name: "More actions" }).click();
-  await opened.page.getByRole("menuitem", { name }).click();
+  await page.getByRole("menuitem", { name }).click();
 }
 
 describe("several VMs", () => {
   it("are requested, approved but for one, and ended by people who never read a document", async () => {
+    const { page, demo, tour, form, card, as, types, look, asksAzure, sends } = played;
     await types("Erin", "/jit");
     await form().waitFor(WITHIN);
     await fillForm(["vm-01", "web-02", "jump-01", "db-01"], "the shop is down");
@@ -120,17 +65,18 @@ describe("several VMs", () => {
     await as("Erin", "jit");
     await card("3 of 4 open").waitFor(WITHIN);
     await look("message several open", card("3 of 4 open"));
-    const live = opened.page.getByRole("article").filter({ hasText: "3 of 4 open" }).first();
+    const live = page.getByRole("article").filter({ hasText: "3 of 4 open" }).first();
     await live.getByRole("button", { name: /^End now/ }).click();
     await tour.confirm("End now");
     await asksAzure(6);
-    opened.demo.advance(3 * MINUTE);
+    demo.advance(3 * MINUTE);
     await as("Lea", "prod-access");
     await card("3 of 4 ended").waitFor(WITHIN);
     await look("card several ended", card("3 of 4 ended"));
   }, 120_000);
 
   it("are a bundle, approved in one tap, and ended by an admin from a preview", async () => {
+    const { demo, tour, card, as, types, look, taps, asked, asksAzure } = played;
     await types("Erin", "/jit request bundle:shop 1h for a slow checkout");
     await as("Lea", "prod-access");
     await card("a slow checkout").waitFor(WITHIN);
@@ -142,10 +88,12 @@ describe("several VMs", () => {
     await types("Ada", "/jit end all");
     await card("Preview: nothing has ended yet").waitFor(WITHIN);
     await look("end all preview", card("Preview: nothing has ended yet"));
+    const opened = asked();
     await tour.press("Preview: nothing has ended yet", "Apply");
     await as("Ada", "jit");
     await card(/of 2 closed, seen in Azure/).waitFor(WITHIN);
-    opened.demo.advance(3 * MINUTE);
+    await asksAzure(opened + 2);
+    demo.advance(3 * MINUTE);
     await card("is done: 2 of 2 closed").waitFor(WITHIN);
     await look("end all done", card("is done: 2 of 2 closed"));
   }, 120_000);
@@ -153,6 +101,7 @@ describe("several VMs", () => {
 
 describe("what is approved for later", () => {
   it("is Ready with its Open button on the card, in the message and at home, and opens by one tap", async () => {
+    const { page, tour, card, as, types, look, taps } = played;
     await types("Erin", "/jit request win-02 3389 1h for the print spooler");
     await as("Lea", "prod-access");
     await tour.press("print spooler", "Approve");
@@ -163,7 +112,7 @@ describe("what is approved for later", () => {
     await card("Ready").filter({ hasText: "win-02" }).waitFor(WITHIN);
     await look("message ready", card("Ready").filter({ hasText: "win-02" }));
     await tour.tab("Home");
-    const home = opened.page.locator(".home-panel");
+    const home = page.locator(".home-panel");
     await home.getByRole("button", { name: /^Open(:|$)/ }).waitFor(WITHIN);
     await look("home ready", home);
     const before = taps("U0ERIN").length;
@@ -172,7 +121,7 @@ describe("what is approved for later", () => {
     await card("Open until").filter({ hasText: "win-02" }).waitFor(WITHIN);
     expect(taps("U0ERIN")).toHaveLength(before + 1);
     // One live message, edited in place: nothing above says that it isn't decided.
-    const live = opened.page.getByRole("article").filter({ hasText: "win-02" });
+    const live = page.getByRole("article").filter({ hasText: "win-02" });
     expect(await live.filter({ hasText: "Pending" }).count()).toBe(0);
     await look("message open", card("Open until").filter({ hasText: "win-02" }));
   }, 120_000);
@@ -180,6 +129,7 @@ describe("what is approved for later", () => {
 
 describe("the brake", () => {
   it("is told in the form, on the card and at home, and what waited goes on", async () => {
+    const { page, tour, form, card, as, types, look, sends } = played;
     await types("Ada", "/jit freeze for a leaked key");
     await card("Access is frozen").waitFor(WITHIN);
     await look("freeze said", card("Access is frozen"));
@@ -195,8 +145,8 @@ describe("the brake", () => {
     await look("card frozen", held);
     await as("Erin", "jit");
     await tour.tab("Home");
-    await opened.page.locator(".home-panel").getByText("Access is frozen").first().waitFor(WITHIN);
-    await look("home frozen", opened.page.locator(".home-panel"));
+    await page.locator(".home-panel").getByText("Access is frozen").first().waitFor(WITHIN);
+    await look("home frozen", page.locator(".home-panel"));
     await tour.tab("Messages");
     await types("Ada", "/jit unfreeze");
     await as("Lea", "prod-access");
@@ -206,11 +156,12 @@ describe("the brake", () => {
 
 describe("again, and whoever is on call", () => {
   it("is requested from home in one tap, names who is on call, and they approve", async () => {
+    const { page, demo, tour, card, as, look, taps } = played;
     await as("Erin", "jit");
     await tour.tab("Home");
-    const again = opened.page.getByRole("button", { name: /^Request again/ }).first();
+    const again = page.getByRole("button", { name: /^Request again/ }).first();
     await again.waitFor(WITHIN);
-    await look("home again", opened.page.locator(".home-panel"));
+    await look("home again", page.locator(".home-panel"));
     await again.click();
     await tour.tab("Messages");
     await as("Omar", "prod-access");
@@ -221,7 +172,7 @@ describe("again, and whoever is on call", () => {
     expect(await asked.textContent()).toMatch(/On call for platform: @Omar Haddad until/);
     const before = taps("U0OMAR").length;
     await asked.getByRole("button", { name: /^Approve(:|$)/ }).click();
-    await opened.demo.slack.waitFor(() => taps("U0OMAR").length > before);
+    await demo.slack.waitFor(() => taps("U0OMAR").length > before);
     await asked.waitFor({ state: "hidden", ...WITHIN });
     expect(taps("U0OMAR")).toHaveLength(before + 1);
   }, 120_000);
@@ -229,6 +180,7 @@ describe("again, and whoever is on call", () => {
 
 describe("talk", () => {
   it("is a question, its answer, who is on it and a note, all on the card", async () => {
+    const { tour, form, card, as, types, look, sends } = played;
     await types("Erin", "/jit request vm-01 3389 2h for a stuck queue");
     await as("Lea", "prod-access");
     await tour.press("stuck queue", "Ask the requester");
@@ -265,6 +217,7 @@ describe("talk", () => {
 
 describe("away", () => {
   it("brings the card to whoever stands in, who decides by one tap", async () => {
+    const { tour, card, as, types, look, taps } = played;
     await types("Lea", "/jit away until tomorrow 9:00 to @sam");
     await card("You're away until").waitFor(WITHIN);
     await types("Erin", "/jit request db-02 22 1h for a full disk");
@@ -283,9 +236,10 @@ describe("away", () => {
 
 describe("what others opened", () => {
   it("is told in a notice, with Close and Adopt", async () => {
+    const { demo, card, as, look } = played;
     const port = { ports: [22], source: "203.0.113.9", minutes: 60, justification: "by hand" };
     for (const vm of ["web-02", "jump-01"]) {
-      opened.demo.azure.elsewhere.open({ by: "barbara@contoso.com", vm, ...port });
+      demo.azure.elsewhere.open({ by: "barbara@contoso.com", vm, ...port });
     }
     await as("Ada", "notices");
     await card("web-02, 22").waitFor(WITHIN);
@@ -298,6 +252,7 @@ describe("what others opened", () => {
 
 describe("break-glass", () => {
   it("is read with who can by somebody who can't, who asks them in one tap; and is reviewed", async () => {
+    const { card, as, types, look } = played;
     await types("Erin", "/jit breakglass jump-01 22 1h for the outage");
     const help = card("Only visible to you").getByRole("button", { name: /^Ask them now/ });
     await help.waitFor(WITHIN);

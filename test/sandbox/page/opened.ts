@@ -1,7 +1,12 @@
 // Opens the demo's page in headless Chromium, with the real bot behind it.
 
 import type { Locator, Page } from "playwright-core";
-import { botReady, type Demo, startDemo } from "../../../src/sandbox/assembly/demo-parts.ts";
+import {
+  botReady,
+  type Demo,
+  type DemoOptions,
+  startDemo,
+} from "../../../src/sandbox/assembly/demo-parts.ts";
 import { demoCast } from "../../../src/sandbox/demo/cast.ts";
 import { startChromium } from "../../../src/sandbox/page/chromium.ts";
 import { createPage } from "../../../src/sandbox/page/page-server.ts";
@@ -26,17 +31,22 @@ const BOT = new URL("../../../src/sandbox/assembly/bot.ts", import.meta.url);
 export const DESK = { width: 1280, height: 800 };
 export const PHONE = { width: 390, height: 844 };
 
-type Options = { colorScheme?: "light" | "dark"; policyFile?: URL };
+type Options = { colorScheme?: "light" | "dark" } & Pick<
+  DemoOptions,
+  "policyFile" | "refreshEveryMs"
+>;
 
-export async function openPage({ policyFile, ...options }: Options = {}): Promise<Opened> {
+export async function openPage(options: Options = {}): Promise<Opened> {
+  const { policyFile, refreshEveryMs, ...looks } = options;
   const server = createPage();
   const demo = await startDemo({
     page: server.listener,
     botEntry: await bundled(BOT),
     ...(policyFile && { policyFile }),
+    ...(refreshEveryMs && { refreshEveryMs }),
   });
   const [chromium] = await Promise.all([
-    startChromium({ viewport: DESK, ...options }),
+    startChromium({ viewport: DESK, ...looks }),
     demoCast().then((cast) => server.show(demo, cast)),
     botReady(demo),
   ]);
