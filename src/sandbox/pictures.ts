@@ -1,10 +1,12 @@
 // `npm run pictures`: takes the README's pictures of the real page, with the real bot behind it.
+// Started with names of series, it takes those alone: `node src/sandbox/pictures.ts life`.
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { Locator, Page } from "playwright-core";
 import UPNG from "upng-js";
 import { botReady, startDemo } from "./assembly/demo-parts.ts";
+import { type Part, policy, vm } from "./azure/world/parts.ts";
 import { demoCast } from "./demo/cast.ts";
 import { startChromium } from "./page/chromium.ts";
 import { createPage } from "./page/page-server.ts";
@@ -23,10 +25,16 @@ const PHONE = { width: 390, height: 844 };
 const LIFE = { x: 210, y: 0, width: 990, height: 620 };
 const COLOURS = 256;
 const SHOWN_MS = 2_500;
+/** A busy machine takes its time; what never comes ends it all the same. */
+const WITHIN_MS = 180_000;
+
+const play = (page: Page) => tourOf(page, WITHIN_MS);
 
 /** One life, from the command to the end, as an animated PNG. */
 async function takeLife(page: Page): Promise<void> {
-  const { become, goTo, card, press, jump } = tourOf(page);
+  const { become, goTo, card, press, jump } = play(page);
+  // It would be cut in two.
+  await page.evaluate("document.querySelector('.tour-open').style.visibility = 'hidden'");
   const frames: ArrayBuffer[] = [];
   const frame = async (): Promise<void> => {
     const [shown] = UPNG.toRGBA8(UPNG.decode(bytesOf(await shot(page, { clip: LIFE }))));
@@ -73,7 +81,7 @@ async function take(page: Page): Promise<void> {
 }
 
 async function takeRequests(page: Page): Promise<void> {
-  const tour = tourOf(page);
+  const tour = play(page);
   const { become, goTo, type, card, press } = tour;
 
   await type("/jit request vm-01 3389 2h for restarting the print spooler");
@@ -121,7 +129,7 @@ async function takeRequests(page: Page): Promise<void> {
 }
 
 async function takeAdmins(page: Page): Promise<void> {
-  const { become, goTo, type, card, press, tab } = tourOf(page);
+  const { become, goTo, type, card, press, tab } = play(page);
 
   await become("Ada");
   await goTo("jit");
@@ -146,7 +154,7 @@ async function takeAdmins(page: Page): Promise<void> {
 }
 
 async function takeEnds(page: Page): Promise<void> {
-  const tour = tourOf(page);
+  const tour = play(page);
   const { become, goTo, type, card, press, jump } = tour;
 
   await jump("+10 min", "+10 min");
@@ -191,8 +199,88 @@ async function takeEnds(page: Page): Promise<void> {
   await picture(page, "notices", page.getByRole("log").first());
 }
 
+/** What is approved and isn't open. */
+async function takeWaiting(page: Page): Promise<void> {
+  await page.setViewportSize(NARROW);
+  await takeReady(page);
+  await takeFreeze(page);
+}
+
+/** Opened by whoever requested it. */
+async function takeReady(page: Page): Promise<void> {
+  const { become, goTo, type, press } = play(page);
+
+  await become("Erin");
+  await goTo("general");
+  await type("/jit request db-02 22 1h for a slow report");
+  await become("Lea");
+  await goTo("prod-access");
+  await press("slow report", "Approve");
+  await become("Erin");
+  await goTo("jit");
+  const open = page.getByRole("button", { name: /^Open(:|$)/ });
+  const ready = page.getByRole("article").filter({ hasText: "db-02" }).filter({ has: open });
+  await ready.waitFor();
+  await picture(page, "ready", ready);
+}
+
+async function takeFreeze(page: Page): Promise<void> {
+  const { become, goTo, type, card, press } = play(page);
+
+  await become("Ada");
+  await goTo("general");
+  await type("/jit freeze for a leaked key");
+  await card("Access is frozen").waitFor();
+  await goTo("notices");
+  await card("Access is frozen").waitFor();
+  await picture(page, "freeze", card("Access is frozen"));
+  await become("Erin");
+  await goTo("general");
+  await type("/jit request web-02 22 1h for a full disk");
+  await card(/Requested JIT-.*web-02/s).waitFor();
+  await picture(page, "freeze-requested", card(/Requested JIT-.*web-02/s));
+  await become("Lea");
+  await goTo("prod-access");
+  await press("full disk", "Approve");
+  await card("It waits: access is frozen").waitFor();
+  await picture(page, "frozen", card("It waits: access is frozen"));
+  await become("Ada");
+  await goTo("general");
+  await type("/jit unfreeze");
+  await card("no longer frozen").waitFor();
+}
+
+/** As many as one request can have. */
+const FARM = Array.from({ length: 20 }, (_, n) => `farm-${String(n + 1).padStart(2, "0")}`);
+const FARM_AT = { subscription: "Shop", resourceGroup: "rg-prod-farm" };
+const FARM_PARTS = [
+  ...FARM.map((name, n) =>
+    vm({
+      ...FARM_AT,
+      name,
+      tags: { env: "prod" },
+      ...(n === 6 && { opensAfterMs: "never" as const }),
+      ...(n === 12 && { power: "deallocated" as const }),
+    }),
+  ),
+  policy({ ...FARM_AT, vms: FARM }),
+];
+
+async function takeTwenty(page: Page): Promise<void> {
+  const { become, goTo, type, card, press } = play(page);
+
+  await page.setViewportSize(NARROW);
+  await type("/jit request rg:rg-prod-farm 22 1h for the patch of the web farm");
+  await card("Requested 20 VMs").waitFor();
+  await become("Lea");
+  await goTo("prod-access");
+  await press("patch of the web farm", "Approve");
+  await card("19 of 20 open").waitFor();
+  await picture(page, "twenty", card("19 of 20 open"));
+}
+
 async function takeSeveral(page: Page): Promise<void> {
-  const { become, goTo, type, card } = tourOf(page);
+  const { become, goTo, type, card } = play(page);
 
   await become("Erin");
   await goTo("general");
@@ -204,13 +292,12 @@ async function takeSeveral(page: Page): Promise<void> {
   await goTo("prod-access");
   await card("5 VMs").waitFor();
   await page.setViewportSize(PHONE);
-  await card("5 VMs").scrollIntoViewIfNeeded();
-  await picture(page, "several");
-  await page.setViewportSize(DESK);
+  await picture(page, "several", card("5 VMs"));
+  await page.setViewportSize(NARROW);
 }
 
 async function takeRefusal(page: Page): Promise<void> {
-  const { become, goTo, type, card, press, turn } = tourOf(page);
+  const { become, goTo, type, card, press, turn } = play(page);
 
   await turn("Azure refuses");
   await become("Erin");
@@ -241,7 +328,7 @@ async function shot(page: Page, options: { clip?: typeof LIFE } = {}, of?: Locat
   // Without a mark of the pointer, and with everything faded in.
   await page.mouse.move(0, 0);
   await page.evaluate(
-    "Promise.all(document.getAnimations().map((one) => one.finished)).then(() => true)",
+    "Promise.all(document.getAnimations().map((one) => one.finished.catch(() => 0))).then(() => true)",
   );
   return of === undefined ? page.screenshot(options) : shotOfAll(page, of);
 }
@@ -269,12 +356,19 @@ async function written(name: string, bytes: Uint8Array): Promise<void> {
   process.stdout.write(`${path}\n`);
 }
 
-async function onNewPage(work: (page: Page) => Promise<void>): Promise<void> {
+async function onNewPage(
+  work: (page: Page) => Promise<void>,
+  more: readonly Part[] = [],
+): Promise<void> {
   const server = createPage();
-  const demo = await startDemo({ page: server.listener });
+  const demo = await startDemo({ page: server.listener, more });
   const chromium = await startChromium({ viewport: DESK, colorScheme: "light" });
   try {
-    await Promise.all([demoCast().then((cast) => server.show(demo, cast)), botReady(demo)]);
+    chromium.context.setDefaultTimeout(WITHIN_MS);
+    await Promise.all([
+      demoCast().then((cast) => server.show(demo, cast)),
+      botReady(demo, WITHIN_MS),
+    ]);
     const page = chromium.context.pages()[0] ?? (await chromium.context.newPage());
     await page.goto(demo.slack.origin);
     await work(page);
@@ -285,6 +379,15 @@ async function onNewPage(work: (page: Page) => Promise<void>): Promise<void> {
   }
 }
 
+const SERIES = {
+  life: () => onNewPage(takeLife),
+  screens: () => onNewPage(take),
+  waiting: () => onNewPage(takeWaiting),
+  twenty: () => onNewPage(takeTwenty, FARM_PARTS),
+};
+
+const named = process.argv.slice(2);
 await mkdir(FOLDER, { recursive: true });
-await onNewPage(takeLife);
-await onNewPage(take);
+for (const [name, series] of Object.entries(SERIES)) {
+  if (named.length === 0 || named.includes(name)) await series();
+}
