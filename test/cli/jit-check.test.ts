@@ -6,6 +6,7 @@ import { folderOf, jit } from "../support/jit.ts";
 const FINE = `channels: { notices: C0NOTICES }
 admins: { users: [U0ADMIN] }
 networks: { vpn: 203.0.113.0/24 }
+limits: { pendingPerPerson: 20 }
 rules:
   - name: production
     match: { tags: { env: prod } }
@@ -47,13 +48,22 @@ describe("jit check", () => {
     });
   });
 
+  it("hints at defaults that are at odds, where the file leaves them out", async () => {
+    const usual = FINE.replace(/^limits.*\n/m, "");
+    expect((await check({ "jit.yaml": usual })).out).toBe(
+      `jit.yaml:1:1: hint: limits.pendingPerPerson: One request can have 20 VMs (limits.vmsPerRequest), but one person can have only 10 waiting: set limits.pendingPerPerson to 20, or limits.vmsPerRequest to 10.
+jit.yaml: 1 rule, no errors, no warnings.
+`,
+    );
+  });
+
   it("names every fault with line, column and key", async () => {
     const broken = FINE.replace("anyone", "everyone").replace("[vpn]", "[vnp]\n    maxDuraton: 2h");
     expect(await check({ "jit.yaml": broken })).toEqual({
       code: 1,
-      out: `jit.yaml:7:17: error: rules[0].requesters: "everyone" isn't understood here: write a value such as anyone or { users: [U0ERIN], groups: [S0DEVS] }.
-jit.yaml:10:16: error: rules[0].networks[0]: "vnp" isn't among the networks: write vpn.
-jit.yaml:11:5: error: rules[0].maxDuraton: There is no key "maxDuraton" here: write maxDuration.
+      out: `jit.yaml:8:17: error: rules[0].requesters: "everyone" isn't understood here: write a value such as anyone or { users: [U0ERIN], groups: [S0DEVS] }.
+jit.yaml:11:16: error: rules[0].networks[0]: "vnp" isn't among the networks: write vpn.
+jit.yaml:12:5: error: rules[0].maxDuraton: There is no key "maxDuraton" here: write maxDuration.
 jit.yaml: 3 errors.
 `,
       err: "",
@@ -61,9 +71,9 @@ jit.yaml: 3 errors.
   });
 
   it("warns, and is content unless it is told to be strict", async () => {
-    const out = `jit.yaml:6:27: warning: rules[0].match.tags.env: A VM that this rule matches falls to "the rest" when it lacks the tag env, which is less strict: no approval instead of 1, up to 8h instead of 3h. Put a rule for such VMs before it, or make it as strict.
-jit.yaml:11:5: warning: rules[1]: This rule can never match: "production" before it takes all that it could. Move it up, or remove it.
-jit.yaml:14:44: hint: rules[1].approvers.groups[0]: Anyone who can edit the user group S0ONCALL decides who approves; that's every member unless the workspace's settings say otherwise.
+    const out = `jit.yaml:7:27: warning: rules[0].match.tags.env: A VM that this rule matches falls to "the rest" when it lacks the tag env, which is less strict: no approval instead of 1, up to 8h instead of 3h. Put a rule for such VMs before it, or make it as strict.
+jit.yaml:12:5: warning: rules[1]: This rule can never match: "production" before it takes all that it could. Move it up, or remove it.
+jit.yaml:15:44: hint: rules[1].approvers.groups[0]: Anyone who can edit the user group S0ONCALL decides who approves; that's every member unless the workspace's settings say otherwise.
 jit.yaml: 3 rules, no errors, 2 warnings.
 `;
     expect(await check({ "jit.yaml": LAX })).toEqual({ code: 0, out, err: "" });

@@ -92,6 +92,8 @@ admins: { users: [${admin}] }
 networks:
   office: ${from}
 
+limits: { pendingPerPerson: 20 }   # as many as one request can have VMs
+
 rules:                       # the first rule that matches decides; if none does, the request is refused
   - name: every VM
     requesters: anyone       # any full member of the workspace

@@ -4,6 +4,7 @@ import type { Policy } from "../rules/policy.ts";
 import { groupsThatApprove, tooFewApprovers } from "./approver-warnings.ts";
 import { beyondAzure } from "./duration-warnings.ts";
 import { laxerWithoutTag } from "./laxer-rules.ts";
+import { limitsAtOdds } from "./limits-at-odds.ts";
 import { oldNames } from "./old-names.ts";
 import { type Warning, warning } from "./policy-warning.ts";
 import { retiredClouds } from "./retired-clouds.ts";
@@ -22,6 +23,7 @@ export const warningsOf = (policy: Policy): readonly Warning[] => [
   ...laxerWithoutTag(policy),
   ...tooFewApprovers(policy),
   ...groupsThatApprove(policy),
+  ...limitsAtOdds(policy),
 ];
 
 const TAKERS_NAMED_MAX = 5;

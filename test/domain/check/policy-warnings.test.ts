@@ -11,9 +11,14 @@ const any = { kind: "any" } as const;
 const myIp = { kind: "my-ip" } as const;
 const people = (...users: readonly string[]) => ({ users: users.map(userId), groups: [] });
 
+/** All VMs of one request can wait. */
+const WIDE = {
+  limits: { openPerPerson: 10, asksPerMinute: 10, pendingPerPerson: 20, vmsPerRequest: 20 },
+};
+
 /** `rules.0.approvers: …` for each warning. */
 const said = (change: Partial<Policy>, weight = "warning"): readonly string[] =>
-  warningsOf(aPolicy(change))
+  warningsOf(aPolicy({ ...WIDE, ...change }))
     .filter((one) => one.weight === weight)
     .map(({ path, message }) => `${path.join(".")}: ${message}`);
 
@@ -26,8 +31,31 @@ const prod = { match: { tags: { env: ["prod"] } } };
 
 describe("a policy with nothing to warn of", () => {
   it("has no warnings", () => {
-    expect(said({})).toEqual([]);
-    expect(said({}, "hint")).toEqual([]);
+    expect(said(WIDE)).toEqual([]);
+    expect(said(WIDE, "hint")).toEqual([]);
+  });
+});
+
+describe("a request that can have more VMs than may wait", () => {
+  const limits = (pendingPerPerson: number, vmsPerRequest?: number): Pick<Policy, "limits"> => ({
+    limits: {
+      openPerPerson: 10,
+      asksPerMinute: 10,
+      pendingPerPerson,
+      ...(vmsPerRequest && { vmsPerRequest }),
+    },
+  });
+
+  it("is hinted at with what to set, by default, too", () => {
+    expect(said(limits(10), "hint")).toEqual([
+      "limits.pendingPerPerson: One request can have 20 VMs (limits.vmsPerRequest), but one person can have only 10 waiting: set limits.pendingPerPerson to 20, or limits.vmsPerRequest to 10.",
+    ]);
+    expect(said(limits(4, 5), "hint").join()).toContain("set limits.pendingPerPerson to 5,");
+  });
+
+  it("isn't hinted at where there is room for all, or nothing ever waits", () => {
+    expect([...said(limits(20), "hint"), ...said(limits(5, 5), "hint")]).toEqual([]);
+    expect(said({ ...limits(10), ...rules({ approvals: 0 }) }, "hint")).toEqual([]);
   });
 });
 

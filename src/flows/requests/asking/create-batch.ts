@@ -76,7 +76,7 @@ export async function submitTogether(
     if (created.outcome === "repeated") return "repeated";
     if (created.outcome === "id-taken") continue;
     if (created.outcome !== "created") {
-      const refusal = limitReached(policy, created, along);
+      const refusal = limitReached(policy, created, { along, isOfSeveral: true });
       return { made: [], unmade: all.map(({ ask }) => ({ vm: nameAmong(ask.vm, vms), refusal })) };
     }
     return withFollowers(deps, { lead: lead.request, followers, around, first, limits });
@@ -161,7 +161,7 @@ async function kept(
         return undefined;
       case "too-many-open":
       case "too-many-pending":
-        return limitReached(policy, created);
+        return limitReached(policy, created, { isOfSeveral: true });
       default:
         return { refused: "cannot-check", say: TAKEN };
     }

@@ -5,10 +5,10 @@ import type { AccessRequest } from "../../../domain/request/request.ts";
 import { type Checked, opensAtOnce } from "../../../domain/rules/check-ask.ts";
 import type { Absent } from "../../../domain/rules/delegation.ts";
 import { type Freeze, frozenWords, isHeldByFreeze } from "../../../domain/rules/freeze.ts";
-import type { People, Policy } from "../../../domain/rules/policy.ts";
+import { type People, type Policy, VMS_PER_REQUEST } from "../../../domain/rules/policy.ts";
 import { everybody } from "../../../domain/rules/rule-match.ts";
 import { requestIdFrom, type UserId } from "../../../domain/text/ids.ts";
-import { type Refusal, refuse } from "../../../domain/text/refusal.ts";
+import { type Refusal, refuse, saying } from "../../../domain/text/refusal.ts";
 import { listed, type Words, words } from "../../../domain/text/words.ts";
 import { isFault } from "../../../ports/fault.ts";
 import type { Sender } from "../../../ports/inbound.ts";
@@ -80,7 +80,7 @@ export async function submitRequest(
       case "id-taken":
         break;
       default:
-        return limitReached(policy, created, along);
+        return limitReached(policy, created, { along });
     }
   }
   throw new Error("no free request id was drawn");
@@ -129,23 +129,43 @@ type LimitReached = Extract<Created, { outcome: "too-many-pending" | "too-many-o
 export function limitReached(
   { limits }: Policy,
   { outcome, count }: LimitReached,
-  along: Limits["along"] = [],
+  { along = [], isOfSeveral = along.length > 0 }: Beside = {},
 ): Refusal {
   const isPending = outcome === "too-many-pending";
   const most = isPending ? limits.pendingPerPerson : limits.openPerPerson;
   if (along.length > 0 && count < most) {
     const have = isPending ? "pending" : "open";
-    return refuse(
+    const tooMany = refuse(
       outcome,
     )`You have ${count} of at most ${most} requests ${have}, so these ${along.length + 1} VMs are too many. Request fewer, or allow that some are left out.`;
+    return isPending ? saying(tooMany, raising(limits)) : tooMany;
   }
   return isPending
-    ? refuse(
-        "too-many-pending",
-      )`You have ${requestsCounted(count)} pending, and the limit is ${most}: cancel one or wait for a decision.`
+    ? saying(
+        refuse(
+          "too-many-pending",
+        )`You have ${requestsCounted(count)} pending, and the limit is ${most}: cancel one or wait for a decision.`,
+        isOfSeveral ? raising(limits) : [],
+      )
     : refuse(
         "too-many-open",
       )`You have access open on ${requestsCounted(count)}, and the limit is ${most}: end one first.`;
+}
+
+type Beside = {
+  /** What is made with it, or nothing at all. */
+  readonly along?: Limits["along"];
+  /** Others are made with it, or have been. */
+  readonly isOfSeveral?: boolean;
+};
+
+/** Where the policy file lets a request have more VMs than may wait, that can be mended for good. */
+function raising({ pendingPerPerson, vmsPerRequest = VMS_PER_REQUEST }: Policy["limits"]) {
+  if (vmsPerRequest <= pendingPerPerson) return [];
+  const limit = { code: `limits.pendingPerPerson` };
+  return [
+    words`An admin can set ${limit} to ${vmsPerRequest}, so that all VMs of one request can wait.`,
+  ];
 }
 
 /** Everybody who asks reads it; what waits because of it says so itself. */

@@ -9,7 +9,7 @@ import { filledIn } from "../../../domain/rules/bounds.ts";
 import { type Checked, opensAtOnce } from "../../../domain/rules/check-ask.ts";
 import type { RequestId, UserId } from "../../../domain/text/ids.ts";
 import { besideAll, isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts";
-import { plain, type Words, words } from "../../../domain/text/words.ts";
+import { listed, plain, type Words, words } from "../../../domain/text/words.ts";
 import type { Sender } from "../../../ports/inbound.ts";
 import type { Limits } from "../../../ports/storage/requests.ts";
 import { recordRefusal } from "../../answering/answering.ts";
@@ -257,5 +257,9 @@ export function allRefused(unmade: readonly Unmade[]): Refusal {
   };
 }
 
+/** Those that were refused for the same stand in one line. */
 export const unmadeLines = (unmade: readonly Unmade[]): readonly Words[] =>
-  unmade.map(({ vm, refusal }) => words`${{ code: vm }}: ${refusal.say}`);
+  [...Map.groupBy(unmade, ({ refusal }) => plain(refusal.say))].map(([, alike]) => {
+    const vms = listed(alike.map(({ vm }) => ({ code: vm })));
+    return words`${vms}: ${alike[0]?.refusal.say ?? []}`;
+  });
