@@ -11,6 +11,8 @@ import {
   faultWorld,
   INITIATE,
   initiates,
+  MINUTE,
+  opened,
   shows,
   soon,
   typed,
@@ -61,6 +63,44 @@ async function hangsAtAzure(vm: string) {
   second = await world.startBot();
   return request;
 }
+
+describe("ending everything", () => {
+  const shown = () => world.slack.direct("U0ADMIN").map((one) => world.slack.plainText(one));
+  const edits = () =>
+    world.slack.calls.filter(
+      ({ method, args }) => method === "chat.update" && JSON.stringify(args).includes("end all"),
+    ).length;
+
+  it("is gone on with at most five seconds after a replica was killed in the middle of it", async () => {
+    const open = [await opened(world, "vm-01 3389 1h"), await opened(world, "web-02 22 1h")];
+    await typed(world, "U0ADMIN", "end all");
+    const { ts = "", channel = "" } = world.slack.ephemerals("U0ADMIN").at(-1) ?? {};
+    await world.slack.click({ user: "U0ADMIN", channel, ts, actionId: "jit.apply" });
+    await soon(world, "how far it is", () => shown().some((text) => text.includes("2 closing")));
+    second = await world.startBot();
+    const before = edits();
+    const sinceMs = Date.now();
+    const killed = first.kill();
+    await soon(world, "another replica to go on", () => edits() > before);
+    expect(Date.now() - sinceMs).toBeLessThan(AFTER_KILL_MS + BUSY_MS);
+    await killed;
+    for (const request of open) {
+      await soon(
+        world,
+        "Azure to be asked to close it",
+        () => initiates(world, request.id).length > 1,
+      );
+    }
+    world.advance(3 * MINUTE);
+    await soon(world, "the end of it", () =>
+      shown().some((text) => text.includes("is done: 2 of 2 closed, seen in Azure.")),
+    );
+    for (const request of open) {
+      await shows(world, request, "Ended early by", still);
+      expect(initiates(world, request.id)).toHaveLength(2);
+    }
+  });
+});
 
 describe("a request in the middle of an opening", () => {
   it("is gone on with at most five seconds after a replica was killed", async () => {

@@ -24,6 +24,9 @@ export type EndAll = {
   /** Since when it's being applied. */
   readonly beganAtMs?: number | undefined;
   readonly closedCount?: number | undefined;
+  /** Those that were cancelled, and those that came to nothing otherwise: no port of theirs was ever open. */
+  readonly cancelledCount?: number | undefined;
+  readonly unopenedCount?: number | undefined;
   /** Those that it couldn't end, each with why. */
   readonly failed?: readonly NotEnded[] | undefined;
   readonly shownIn?: { readonly channel: string; readonly ts: string } | undefined;
@@ -52,8 +55,43 @@ export function unreadableWords(ids: readonly string[] = []): readonly Words[] {
   ];
 }
 
+/** What it ends and cancels, as its preview tells. */
+export function intentWords({ requests, readyCount = 0 }: EndAll): string {
+  const ends = requests.length - readyCount;
+  const haven = readyCount === 1 ? "hasn't" : "haven't";
+  const cancels = `${ends > 0 ? readyCount : counted(readyCount)} that ${haven} opened yet`;
+  if (readyCount === 0) return `ends ${counted(ends)}`;
+  return ends === 0 ? `cancels ${cancels}` : `ends ${counted(ends)} and cancels ${cancels}`;
+}
+
+const counted = (count: number): string => `${count} request${count === 1 ? "" : "s"}`;
+
+/** `1 of 2 closed`, and how many never opened: each a part of a sentence. */
+export function outcomeWords(endAll: EndAll): {
+  readonly closed: string | undefined;
+  readonly closing: number;
+  readonly unopened: readonly string[];
+} {
+  const { requests, closedCount = 0, cancelledCount = 0, unopenedCount = 0, failed = [] } = endAll;
+  const all = requests.length - cancelledCount - unopenedCount;
+  const they = cancelledCount === 1 ? "it" : "they";
+  return {
+    closed: all === 0 ? undefined : `${closedCount} of ${all} closed`,
+    closing: all - closedCount - failed.length,
+    unopened: [
+      ...(cancelledCount === 0 ? [] : [`${cancelledCount} cancelled before ${they} opened`]),
+      ...(unopenedCount === 0 ? [] : [`${unopenedCount} never opened`]),
+    ],
+  };
+}
+
 /** What has become of one that was to be ended. `since`: a later look may show more. */
-export type Fate = "closed" | "closing" | { readonly why: string; readonly isFinal: boolean };
+export type Fate =
+  | "closed"
+  | "cancelled"
+  | "unopened"
+  | "closing"
+  | { readonly why: string; readonly isFinal: boolean };
 
 /** `batch`: all that are ended with it. A port that one of those holds closes with that one. */
 export function fateOf(request: AccessRequest, batch: ReadonlySet<RequestId>): Fate {
@@ -80,8 +118,14 @@ export function fateOf(request: AccessRequest, batch: ReadonlySet<RequestId>): F
         : { why: "Azure doesn't show whether it closed", isFinal: true };
     case "ready":
       return { why: "it's Ready and may still open: its requester can cancel it", isFinal: true };
-    default:
-      return "closed";
+    case "pending":
+      return { why: "it waits for approval again: its requester can cancel it", isFinal: true };
+    case "cancelled":
+      return "cancelled";
+    case "denied":
+    case "lapsed":
+    case "failed":
+      return "unopened";
   }
 }
 

@@ -1,6 +1,6 @@
 // `/jit end all`: a preview for admins, and the buttons that apply or drop it.
 
-import { type EndAll, unreadableWords } from "../../domain/brake/end-all.ts";
+import { type EndAll, intentWords, unreadableWords } from "../../domain/brake/end-all.ts";
 import { formatCommand } from "../../domain/command/command.ts";
 import type { EndAllOf, EndCommand } from "../../domain/command/verbs/by-id-verb.ts";
 import { vmRefMatches } from "../../domain/command/vm-ref.ts";
@@ -146,7 +146,9 @@ export async function applyEndAllClick(
   if (written === undefined) return applyEndAllClick(deps, sender, id);
   deps.log.warn({ user: sender.user, about: endAll.asked }, "ending everything");
   deps.applyEndAll(id);
-  return replaced(words`Ending ${endAll.requests.length} now: I'll show progress in your DM.`);
+  return replaced(
+    words`${{ code: `/jit ${endAll.asked}` }} ${intentWords(endAll)} now: I'll show progress in your DM.`,
+  );
 }
 
 export async function dropEndAllClick(

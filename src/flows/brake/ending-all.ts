@@ -2,7 +2,13 @@
 //
 // Any replica can go on where another one stopped: asking again changes nothing, and what became of each is read.
 
-import { type EndAll, type Fate, fateOf, type NotEnded } from "../../domain/brake/end-all.ts";
+import {
+  type EndAll,
+  type Fate,
+  fateOf,
+  type NotEnded,
+  outcomeWords,
+} from "../../domain/brake/end-all.ts";
 import type { AuditNote } from "../../domain/request/moved.ts";
 import { transition } from "../../domain/request/transition.ts";
 import { channelId, type RequestId } from "../../domain/text/ids.ts";
@@ -23,7 +29,8 @@ type Runner = Needs & { readonly worker: string; readonly stopping: AbortSignal 
 
 /** It is another replica's after this long without a look. */
 const LEASE_MS = 60_000;
-const RESUME_EVERY_MS = 10_000;
+/** A replica that goes wakes the others by itself; this is for a run that lost its lease, as by a clock set forward. */
+const RESUME_EVERY_MS = 2_000;
 
 /** Azure closes a port about two minutes after it was asked: what isn't closed by then is named. */
 const GIVEN_UP_AFTER_MS = 15 * 60_000;
@@ -91,9 +98,11 @@ async function ended(runner: Runner, book: Book, isStillOurs: () => Promise<bool
   const { clock, stopping, storeClock } = runner;
   const { requests, beganAtMs = 0 } = book.endAll();
   await inParallel(requests, (id) => askToEnd(runner, book.endAll(), id));
-  await show(runner, book);
   const batch = new Set(requests);
   let open = requests;
+  let isShown = false;
+  let cancelledCount = 0;
+  let unopenedCount = 0;
   const failed: NotEnded[] = [];
   while (!stopping.aborted) {
     if (!(await isStillOurs())) return;
@@ -101,17 +110,19 @@ async function ended(runner: Runner, book: Book, isStillOurs: () => Promise<bool
     const looked = await inParallel(open, (id) => lookAt(runner, id, batch));
     const closing = looked.filter(({ fate }) => isUnderWay(fate, isLate));
     for (const one of looked) {
-      if (one.fate !== "closed" && !closing.includes(one)) failed.push(notEnded(one));
+      if (one.fate === "cancelled") cancelledCount += 1;
+      else if (one.fate === "unopened") unopenedCount += 1;
+      else if (one.fate !== "closed" && !closing.includes(one)) failed.push(notEnded(one));
     }
     const isChanged = closing.length !== open.length;
     open = closing.map(({ id }) => id);
-    const closedCount = requests.length - open.length - failed.length;
-    const progress = { closedCount, failed };
+    const notClosed = open.length + failed.length + cancelledCount + unopenedCount;
+    const closedCount = requests.length - notClosed;
+    const progress = { closedCount, cancelledCount, unopenedCount, failed };
     if (open.length === 0) return over(runner, book, progress);
-    if (isChanged) {
-      await book.write(progress);
-      await show(runner, book);
-    }
+    if (isChanged) await book.write(progress);
+    if (isChanged || !isShown) await show(runner, book);
+    isShown = true;
     await clock.sleep(LOOK_EVERY_MS, stopping);
   }
 }
@@ -171,12 +182,16 @@ const NOTICED_MAX = 20;
 /** An entry of the audit holds no longer lists: what it can't hold goes into further ones. */
 const AUDITED_TOGETHER = 100;
 
-function auditOf(
-  { asked, by, requests }: EndAll,
-  { closedCount, failed }: { readonly closedCount: number; readonly failed: readonly NotEnded[] },
-): readonly AuditNote[] {
+function auditOf({ asked, by, requests, ...outcome }: EndAll): readonly AuditNote[] {
+  const { closedCount = 0, cancelledCount = 0, unopenedCount = 0, failed = [] } = outcome;
   const named = failed.map(({ id, why }) => `${id}: ${why}`.slice(0, 200));
-  const counts = { about: asked, count: requests.length, closed: closedCount };
+  const counts = {
+    about: asked,
+    count: requests.length,
+    closed: closedCount,
+    ...(cancelledCount > 0 && { cancelled: cancelledCount }),
+    ...(unopenedCount > 0 && { unopened: unopenedCount }),
+  };
   const first = { ...counts, failed: named.slice(0, AUDITED_TOGETHER) };
   const notes: AuditNote[] = [{ what: "end-all-over", by, detail: first }];
   for (let at = AUDITED_TOGETHER; at < named.length; at += AUDITED_TOGETHER) {
@@ -186,15 +201,19 @@ function auditOf(
   return notes;
 }
 
-async function over(runner: Runner, book: Book, progress: Pick<EndAll, "closedCount" | "failed">) {
+type Progress = Pick<EndAll, "closedCount" | "cancelledCount" | "unopenedCount" | "failed">;
+
+async function over(runner: Runner, book: Book, progress: Progress) {
   const { policy, storeClock, onCommitted } = runner;
-  const { by, asked, requests } = book.endAll();
-  const { closedCount = 0, failed = [] } = progress;
-  const audit = auditOf(book.endAll(), { closedCount, failed });
+  const endAll = { ...book.endAll(), ...progress };
+  const { by, asked, failed = [] } = endAll;
+  const audit = auditOf(endAll);
   const names = failed.slice(0, NOTICED_MAX).map(({ id }) => id);
   const more = failed.length - names.length;
   const left = more > 0 ? [...names, `and ${more} more, in the audit log`] : names;
-  const counts = `${closedCount} of ${requests.length} closed${left.length === 0 ? "" : `, not ended: ${left.join(", ")}`}`;
+  const { closed, unopened } = outcomeWords(endAll);
+  const none = left.length === 0 ? [] : [`not ended: ${left.join(", ")}`];
+  const counts = [...(closed === undefined ? [] : [closed]), ...unopened, ...none].join(", ");
   const notice = {
     what: "ended-all" as const,
     requester: by,

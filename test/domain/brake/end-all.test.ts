@@ -1,7 +1,8 @@
 // What is said of each that was to be ended: closed is said only where Azure shows it, or where it never was open.
 
 import { describe, expect, it } from "vitest";
-import { fateOf } from "../../../src/domain/brake/end-all.ts";
+import { endAllMessage } from "../../../src/adapters/slack/views/pages/end-all-view.ts";
+import { type EndAll, fateOf, intentWords } from "../../../src/domain/brake/end-all.ts";
 import type { AccessRequest, In } from "../../../src/domain/request/request.ts";
 import type { RequestId } from "../../../src/domain/text/ids.ts";
 import { aGrant, ERIN, inState, OMAR, STATES, T0 } from "../../support/requests.ts";
@@ -19,10 +20,49 @@ const held = ended({
   ports: [{ port: 3389, closing: "held", heldBy: { id: OTHER, requester: OMAR, untilMs: T0 } }],
 });
 
+describe("what is said of it", () => {
+  const endAll = (change: Partial<EndAll>): EndAll => ({
+    ...{ id: "end-1", by: ERIN, asked: "end all", atMs: T0, state: "preview" },
+    requests: [OTHER, OTHER, OTHER],
+    ...{ peopleCount: 1, vmCount: 3, breakGlassCount: 0 },
+    ...change,
+  });
+
+  it.each([
+    [0, "ends 3 requests"],
+    [1, "ends 2 requests and cancels 1 that hasn't opened yet"],
+    [2, "ends 1 request and cancels 2 that haven't opened yet"],
+    [3, "cancels 3 requests that haven't opened yet"],
+  ])("beforehand, where %s of 3 are Ready", (readyCount, says) => {
+    expect(intentWords(endAll({ readyCount }))).toBe(says);
+  });
+
+  it.each<[Partial<EndAll>, string]>([
+    [{ state: "ending", closedCount: 1 }, "/jit end all: 1 of 3 closed, seen in Azure; 2 closing."],
+    [
+      { state: "ending", closedCount: 1, cancelledCount: 1 },
+      "/jit end all: 1 of 2 closed, seen in Azure; 1 closing. 1 cancelled before it opened.",
+    ],
+    [
+      { state: "over", closedCount: 1, cancelledCount: 1, unopenedCount: 1 },
+      "/jit end all is done: 1 of 1 closed, seen in Azure. 1 cancelled before it opened. 1 never opened.",
+    ],
+    [{ state: "over", cancelledCount: 3 }, "/jit end all is done: 3 cancelled before they opened."],
+    [
+      { state: "over", closedCount: 1, cancelledCount: 1, failed: [{ id: OTHER, why: "no" }] },
+      "/jit end all is done: 1 of 2 closed, seen in Azure. 1 cancelled before it opened. 1 couldn't be ended:",
+    ],
+  ])("by its message: %j", (change, says) => {
+    expect(endAllMessage(endAll(change)).text.replaceAll("`", "")).toBe(says);
+  });
+});
+
 describe("the fate of what was to be ended", () => {
-  it.each(STATES)("is closed only where nothing can be open any more: %s", (state) => {
-    const isOver = ["pending", "denied", "cancelled", "failed", "lapsed"].includes(state);
-    expect(fateOf(inState(state), NOBODY) === "closed").toBe(isOver);
+  it.each(STATES)("is never closed because of the state alone: %s", (state) => {
+    const fate = fateOf(inState(state), NOBODY);
+    expect(fate).not.toBe("closed");
+    expect(fate === "cancelled").toBe(state === "cancelled");
+    expect(fate === "unopened").toBe(["denied", "failed", "lapsed"].includes(state));
   });
 
   it("is closed where Azure shows it closed", () => {

@@ -74,8 +74,7 @@ describe("the preview of end all", () => {
     expect(endAll.readyCount).toBe(1);
     expect((await bench.store.endAlls.read(endAll.id))?.endAll).toEqual(endAll);
     const shown = JSON.stringify(endAllMessage(endAll));
-    expect(shown).toContain("ends 2 requests");
-    expect(shown).toContain("1 of them is approved and hasn't opened yet: it's cancelled.");
+    expect(shown).toContain("ends 1 request and cancels 1 that hasn't opened yet.");
   });
 
   it("doesn't say that nothing is open and leave it at that", async () => {

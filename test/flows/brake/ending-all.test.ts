@@ -86,7 +86,18 @@ describe("ending everything", () => {
   it("cancels what a freeze made ready since the preview: it would open by itself", async () => {
     const { kept, endAll } = await ended([inState("ready")]);
     expect([...kept.values()]).toMatchObject([{ state: "cancelled", cancelledBy: ADA }]);
-    expect(endAll).toMatchObject({ closedCount: 1, failed: [] });
+    expect(endAll).toMatchObject({ closedCount: 0, cancelledCount: 1, failed: [] });
+  });
+
+  it("counts what was cancelled apart from what is closed, everywhere", async () => {
+    const closed = { ...inState("ended"), closing: "closed" } as AccessRequest;
+    const all = [closed, inState("ready"), inState("lapsed")];
+    const requests = all.map((one, n) => ({ ...one, id: idOf(n) }));
+    const { audit, notices } = await ended(requests);
+    expect(audit[0]?.detail).toMatchObject({ count: 3, closed: 1, cancelled: 1, unopened: 1 });
+    expect(notices[0]?.notice.text).toBe(
+      "1 of 1 closed, 1 cancelled before it opened, 1 never opened: /jit end all",
+    );
   });
 
   it("cancels it for an admin alone, and nothing but what is ready", () => {

@@ -55,6 +55,8 @@ const schema = z.object({
   unreadable: z.array(z.string()).optional(),
   beganAtMs: timeSchema.optional(),
   closedCount: countSchema.optional(),
+  cancelledCount: countSchema.optional(),
+  unopenedCount: countSchema.optional(),
   failed: z
     .array(
       z.object({

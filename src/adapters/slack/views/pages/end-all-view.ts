@@ -1,6 +1,12 @@
 // Ending everything at once as a message: what it would end, how far it is, and what it couldn't end. Pure.
 
-import { type EndAll, type NotEnded, unreadableWords } from "../../../../domain/brake/end-all.ts";
+import {
+  type EndAll,
+  intentWords,
+  type NotEnded,
+  outcomeWords,
+  unreadableWords,
+} from "../../../../domain/brake/end-all.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
 import { actions, type Button, type Message, plainText, sections, textOf } from "../blocks.ts";
 import { APPLY_ACTION, DROP_ACTION } from "../list-action.ts";
@@ -22,17 +28,20 @@ export function endAllMessage(endAll: EndAll): Message {
   };
 }
 
-function headline({ state, asked, requests, closedCount = 0, failed = [] }: EndAll): Words {
+function headline(endAll: EndAll): Words {
+  const { state, asked, failed = [] } = endAll;
   const command = { code: `/jit ${asked}` };
-  const all = requests.length;
-  const left = all - closedCount - failed.length;
+  const { closed, closing, unopened } = outcomeWords(endAll);
+  const left = closing === 0 ? "" : `; ${closing} closing`;
+  const seen = closed === undefined ? [] : [`${closed}, seen in Azure${left}`];
+  const so = [...seen, ...unopened].map((part) => ` ${part}.`).join("");
   switch (state) {
     case "preview":
-      return words`${{ strong: "Preview: nothing has ended yet." }} ${command} ends ${counted(all, "request")}.`;
+      return words`${{ strong: "Preview: nothing has ended yet." }} ${command} ${intentWords(endAll)}.`;
     case "ending":
-      return words`${command}: ${closedCount} of ${all} closed, seen in Azure; ${left} closing.${couldNot(failed.length)}`;
+      return words`${command}:${so}${couldNot(failed.length)}`;
     case "over":
-      return words`${command} is done: ${closedCount} of ${all} closed, seen in Azure.${couldNot(failed.length)}`;
+      return words`${command} is done:${so}${couldNot(failed.length)}`;
     case "dropped":
       return words`${command} was cancelled: nothing was ended.`;
   }
@@ -43,20 +52,10 @@ const couldNot = (count: number): string => (count === 0 ? "" : ` ${count} could
 const counted = (count: number, what: string): string =>
   `${count} ${what}${count === 1 ? "" : "s"}`;
 
-function previewLines({
-  peopleCount,
-  vmCount,
-  breakGlassCount,
-  readyCount = 0,
-}: EndAll): readonly Words[] {
+function previewLines({ peopleCount, vmCount, breakGlassCount }: EndAll): readonly Words[] {
   const people = peopleCount === 1 ? "1 person" : `${peopleCount} people`;
   return [
     words`By ${people}, on ${counted(vmCount, "VM")}.${breakGlassCount === 0 ? "" : ` ${breakGlassCount} by break-glass.`} Each is told who ended it. Existing sessions stay connected.`,
-    ...(readyCount === 0
-      ? []
-      : [
-          words`${readyCount} of them ${readyCount === 1 ? "is approved and hasn't opened yet: it's" : "are approved and haven't opened yet: they're"} cancelled.`,
-        ]),
     words`What opens after this preview isn't ended: run ${{ code: "/jit freeze" }} first, so that nothing new opens.`,
   ];
 }
