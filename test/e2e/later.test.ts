@@ -95,6 +95,22 @@ const direct = (user: string, text: string) =>
     { what: `a direct message to ${user}: ${text}`, timeoutMs: 20_000 },
   );
 
+/** Everything that Erin's conversation says of this request. */
+const saysOf = (id: string) =>
+  world.slack
+    .direct("U0ERIN")
+    .map((one) => world.slack.plainText(one))
+    .filter((text) => text.includes(id));
+
+/** Nothing says any more that it can be opened. */
+const isReadyNoMore = (id: string) =>
+  world.slack.waitFor(
+    () =>
+      saysOf(id).some((text) => text.includes(`Was ready to open: `)) &&
+      !saysOf(id).some((text) => /It's ready|It waits|haven't opened|✅? ?Ready/.test(text)),
+    { what: `no message to call ${id} ready`, timeoutMs: 20_000 },
+  );
+
 /** Approved, and waiting for Erin. */
 async function made(text = "win-02 3389 1h") {
   const asked = await ask(world, text);
@@ -132,6 +148,18 @@ describe("an approval that waits for its requester", () => {
     expect(Date.parse(end) - pressedAtMs).toBeGreaterThan(59 * 60_000);
     expect(Date.parse(end) - pressedAtMs).toBeLessThan(62 * 60_000);
     expect(await typed(world, "U0ERIN", `open ${asked.id}`)).toContain("so you can't open it");
+    await isReadyNoMore(asked.id);
+    // That it's open is told by a message of its own, which isn't touched.
+    expect(saysOf(asked.id).filter((text) => text.includes("Open until")).length).toBeGreaterThan(
+      0,
+    );
+  });
+
+  it("isn't called ready any more where it was cancelled", async () => {
+    const asked = await made("win-02 3389 55m");
+    await direct("U0ERIN", "It's ready: open it until");
+    await typed(world, "U0ERIN", `cancel ${asked.id}`);
+    await isReadyNoMore(asked.id);
   });
 
   it("isn't opened where something no longer holds, and says what", async () => {
@@ -164,6 +192,7 @@ describe("an approval that waits for its requester", () => {
     await direct("U0ERIN", "You haven't opened it yet");
     world.advance(HOUR);
     expect(await cardSays(world, asked, "Expired")).toContain("didn't open it by");
+    await isReadyNoMore(asked.id);
     expect(isSent(asked.id)).toBe(false);
   });
 });

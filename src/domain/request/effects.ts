@@ -7,6 +7,7 @@ import { CALLS_APPROVERS } from "./batch/waiting.ts";
 import type { EffectName } from "./document/attempts.ts";
 import type { Audience, Card, EndMessage } from "./document/sent-messages.ts";
 import type { Step, StepKind } from "./document/step.ts";
+import { isAnyReady, tellsOfReadiness } from "./messages/ready-message.ts";
 import type { AccessRequest } from "./request.ts";
 
 /** A card is about to be posted: stored first, so that a crash leaves "it may be there". */
@@ -194,11 +195,15 @@ export function markTold(
     ),
     attempts,
   };
-  if (message === undefined || !message.steps.some(tellsOfTheEnd)) return now;
+  if (message === undefined || !mayHaveToChange(audience, message)) return now;
   return withEndMessages(now, [...(now.endMessages ?? []), { ...message, audience }]);
 }
 
 const AUDIENCES: readonly Audience[] = ["thread", "requester"];
+
+/** The thread's lines are of their time; the requester would act on theirs. */
+const mayHaveToChange = (audience: Audience, { steps }: Pick<EndMessage, "steps">): boolean =>
+  steps.some(tellsOfTheEnd) || (audience === "requester" && tellsOfReadiness(steps));
 
 const tellsOfTheEnd = ({ what }: Step): boolean => what === "ended" || what === "still-open";
 
@@ -219,7 +224,10 @@ function withEndMessages(request: AccessRequest, all: readonly EndMessage[]): Ac
   const { endMessages: _, ...rest } = request;
   const mayChange =
     request.state === "ended" && (isLooking(request) || request.deadLetter !== undefined);
-  const kept = all.filter((one) => mayChange || one.shown < request.revision);
+  const isReady = isAnyReady(request);
+  const kept = all.filter(
+    (one) => mayChange || one.shown < request.revision || (isReady && tellsOfReadiness(one.steps)),
+  );
   return kept.length === 0 ? rest : { ...rest, endMessages: kept };
 }
 

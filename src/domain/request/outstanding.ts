@@ -15,6 +15,7 @@ import type { Step, StepKind } from "./document/step.ts";
 import { asksPrivately, untoldSteps } from "./effects.ts";
 import type { Grant } from "./grant.ts";
 import { liveDueAtMs } from "./messages/live-message.ts";
+import { isOutOfDate } from "./messages/ready-message.ts";
 import { type AccessRequest, type In, isWaiting } from "./request.ts";
 
 export type Due = { readonly effect: EffectName; readonly atMs: number };
@@ -230,9 +231,9 @@ function messageDues(request: AccessRequest): readonly Due[] {
 
 /** What people were told and isn't so any more is edited. Where the requester is told of something, that edits theirs. */
 function putRightAtMs(request: AccessRequest, hasNews: boolean): number | undefined {
-  const { endMessages = [], revision } = request;
+  const { endMessages = [] } = request;
   const editAtMs = isLead(request) ? editDueAtMs(request) : 0;
-  if (endMessages.some((one) => one.shown < revision)) return editAtMs;
+  if (endMessages.some((one) => isOutOfDate(request, one))) return editAtMs;
   const liveAtMs = hasNews ? undefined : liveDueAtMs(request);
   return liveAtMs === undefined ? undefined : Math.max(liveAtMs, editAtMs);
 }

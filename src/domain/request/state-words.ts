@@ -16,6 +16,9 @@ const STATE_WORDS: Readonly<Record<State, string>> = {
   lapsed: "Expired",
 };
 
+/** Of several VMs: there is no request for this one. */
+export const NOT_REQUESTED = "Not requested";
+
 export const wordOf = (state: State): string => STATE_WORDS[state];
 
 export const stateWord = (request: AccessRequest): string => STATE_WORDS[request.state];

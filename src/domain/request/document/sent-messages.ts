@@ -30,7 +30,7 @@ export type LiveMessage = Omit<Card, "to" | "dead"> & {
   readonly earlierWarnings?: readonly string[] | undefined;
 };
 
-/** A message that told of the end before Azure had shown what became of the ports: it is put right. */
+/** A message that told of the end before Azure had shown what became of the ports, or that it's Ready: it is put right. */
 export type EndMessage = {
   readonly audience: Audience;
   readonly channel: ChannelId;

@@ -2,6 +2,7 @@
 
 import { onDutyWords } from "../../../domain/on-call/source-words.ts";
 import type { AccessRequest } from "../../../domain/request/request.ts";
+import { NOT_REQUESTED } from "../../../domain/request/state-words.ts";
 import { nameAmong } from "../../../domain/rules/ask.ts";
 import { groundWords } from "../../../domain/rules/auto-approval.ts";
 import { frozenWords } from "../../../domain/rules/freeze.ts";
@@ -24,7 +25,7 @@ export function severalWords({ batches, unmade }: Several): readonly Words[] {
     ...batches.flatMap(batchWords),
     ...(unmade.length === 0
       ? []
-      : [words`${{ strong: "Not requested:" }}`, ...unmadeLines(unmade)]),
+      : [words`${{ strong: `${NOT_REQUESTED}:` }}`, ...unmadeLines(unmade)]),
   ];
 }
 

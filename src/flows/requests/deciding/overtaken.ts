@@ -3,7 +3,7 @@
 import { labelOf } from "../../../domain/request/batch/label.ts";
 import type { Lead } from "../../../domain/request/batch/pace.ts";
 import type { Member } from "../../../domain/request/document/batch.ts";
-import { wordOf } from "../../../domain/request/state-words.ts";
+import { NOT_REQUESTED, wordOf } from "../../../domain/request/state-words.ts";
 import { isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts";
 import { listed, type Words, words } from "../../../domain/text/words.ts";
 import type { Deps } from "../../deps.ts";
@@ -27,7 +27,7 @@ export async function refuseOvertaken(
   const stands = async (member: Member): Promise<Words> => {
     const stored = await requests.read(member.id);
     const state = stored?.request.state ?? member.state;
-    const word = state === "unmade" ? "Not requested" : wordOf(state);
+    const word = state === "unmade" ? NOT_REQUESTED : wordOf(state);
     return words`${{ code: labelOf(lead, member) }} (${word})`;
   };
   const mine = await Promise.all(chosen.map(stands));

@@ -14,6 +14,7 @@ import {
 import type { PortHolder } from "../../../domain/request/grant.ts";
 import { isCallInVain, membersOf, toWarnOf } from "../../../domain/request/members.ts";
 import { warningPosted } from "../../../domain/request/messages/live-message.ts";
+import { isOutOfDate } from "../../../domain/request/messages/ready-message.ts";
 import { mainCard } from "../../../domain/request/outstanding.ts";
 import type { AccessRequest } from "../../../domain/request/request.ts";
 import type { RequestId } from "../../../domain/text/ids.ts";
@@ -80,7 +81,7 @@ export function putRightEffect(deps: Needs, leased: LeasedRequest): Promise<void
     const request = leased.current();
     const { revision } = request;
     for (const message of request.endMessages ?? []) {
-      if (message.shown >= revision || !leased.leaseHolds()) continue;
+      if (!isOutOfDate(request, message) || !leased.leaseHolds()) continue;
       await unlessPermanent(deps, leased, () => deps.chat.editEndMessage(request, message));
       leased.note((current) => putRight(current, message, revision));
     }

@@ -5,8 +5,11 @@ import type { Lead } from "../../../../src/domain/request/batch/pace.ts";
 import type { Member } from "../../../../src/domain/request/document/batch.ts";
 import { memberOf } from "../../../../src/domain/request/members.ts";
 import { type AccessRequest, grantOf } from "../../../../src/domain/request/request.ts";
+import { NOT_REQUESTED } from "../../../../src/domain/request/state-words.ts";
 import { type RequestId, requestIdFrom, type UserId } from "../../../../src/domain/text/ids.ts";
+import { plain } from "../../../../src/domain/text/words.ts";
 import { newsFor } from "../../../../src/flows/requests/change-request.ts";
+import { refuseOvertaken } from "../../../../src/flows/requests/deciding/overtaken.ts";
 import { targetsOf } from "../../../../src/flows/requests/deciding/together.ts";
 import { type Answer, UNCHANGED } from "../../../../src/ports/inbound.ts";
 import { production, read, type Stage, stagePolicy, startStage } from "../../../security/stage.ts";
@@ -109,6 +112,18 @@ describe("a form about several VMs that was overtaken", () => {
     expect(read(said)).toMatch(/You chose web-2 \(Cancelled\)/);
     expect(read(said)).toMatch(/You left out web-1 \(Pending\)/);
     expect(states(stage, lead, other)).toEqual(["pending", "cancelled"]);
+  });
+
+  it("says of one that came to nothing when it was made that it wasn't requested", async () => {
+    const stage = startStage(POLICY);
+    const batch = await formOpen(stage);
+    const [chosen] = [{ ...memberOf(batch.other), id: idOf(9), state: "unmade" } as const];
+    const lead = { ...batch.lead, batch: { role: "lead", nonce: batch.nonce, members: [chosen] } };
+    const refusal = await refuseOvertaken(stage.deps, lead as unknown as Lead, {
+      chosen: [chosen],
+      leftOut: [],
+    });
+    expect(plain(refusal.say)).toContain(`You chose web-2 (${NOT_REQUESTED}).`);
   });
 
   it("tells which of those that were left out are open all the same", async () => {

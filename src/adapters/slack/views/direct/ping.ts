@@ -2,15 +2,19 @@
 
 import { isLead } from "../../../../domain/request/batch/pace.ts";
 import type { Step } from "../../../../domain/request/document/step.ts";
+import { isAnyReady, tellsOfReadiness } from "../../../../domain/request/messages/ready-message.ts";
 import type { AccessRequest } from "../../../../domain/request/request.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
-import { type Block, type Message, quote, sections, textOf } from "../blocks.ts";
+import { type Block, type Message, sections, textOf } from "../blocks.ts";
+import { vmsInText } from "../request/batch-lines.ts";
+import { doorWords } from "../request/outcome.ts";
 import { stepLine } from "../request/steps.ts";
-import { talkNews } from "../request/talk.ts";
+import { deniedBlocks, saidInNews, talkNews } from "../request/talk.ts";
 import { batchPing, batchPingLines } from "./batch-message.ts";
 import { essence, requesterHeadline } from "./requester-message.ts";
 
 export function pingMessage(request: AccessRequest, steps: readonly Step[]): Message {
+  if (tellsOfReadiness(steps) && !isAnyReady(request)) return wasReady(request, steps);
   if (isLead(request)) return batchPing(request, steps);
   return {
     text: textOf(essence(request, steps)),
@@ -31,6 +35,20 @@ export function pingLines(request: AccessRequest, steps: readonly Step[]): reado
   return [requesterHeadline(request), ...news.map((step) => stepLine(request, step, you))];
 }
 
+/** What was said with it stays; how it stands changes again, and is said once, in the live message. */
+function wasReady(request: AccessRequest, steps: readonly Step[]): Message {
+  const what = isLead(request) ? vmsInText(request) : doorWords(request);
+  const said = words`☑️ ${{ strong: "Was ready to open" }}: ${what}, ${{ code: request.id }}. The message above shows how it stands.`;
+  return {
+    text: textOf(said),
+    blocks: [
+      ...sections([said]),
+      ...talkNews(request, steps),
+      ...(isLead(request) ? saidInNews(request, steps) : []),
+    ],
+  };
+}
+
 /** Buttons stand once, where the whole is. */
 const whereNext = ({ state }: AccessRequest): Block[] =>
   state === "failed"
@@ -41,8 +59,5 @@ const whereNext = ({ state }: AccessRequest): Block[] =>
 
 function denial(request: AccessRequest): Block[] {
   if (request.state !== "denied") return [];
-  const by = words`Denied by ${{ user: request.deniedBy }}`;
-  return request.denial.trim() === ""
-    ? sections([words`${by}; no reason given.`])
-    : quote(words`${by}:`, request.denial);
+  return deniedBlocks({ by: request.deniedBy, text: request.denial });
 }

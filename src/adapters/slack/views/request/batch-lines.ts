@@ -7,7 +7,7 @@ import type { Member } from "../../../../domain/request/document/batch.ts";
 import type { State } from "../../../../domain/request/document/phase.ts";
 import type { FaultNote } from "../../../../domain/request/grant.ts";
 import { membersOf } from "../../../../domain/request/members.ts";
-import { wordOf } from "../../../../domain/request/state-words.ts";
+import { NOT_REQUESTED, wordOf } from "../../../../domain/request/state-words.ts";
 import { formatDuration } from "../../../../domain/text/duration.ts";
 import { PORT_NAMES } from "../../../../domain/text/port-words.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
@@ -50,7 +50,7 @@ const WORST_FIRST: readonly Shown[] = [
 const SPECIAL: Readonly<Record<Exclude<Shown, State>, string>> = {
   "still-open": "Ended, and still open",
   parked: "Parked",
-  unmade: "Not requested",
+  unmade: NOT_REQUESTED,
 };
 
 const word = (shown: Shown): string => (isState(shown) ? wordOf(shown) : SPECIAL[shown]);

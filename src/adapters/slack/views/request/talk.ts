@@ -37,10 +37,22 @@ export function talkBlocks(request: AccessRequest, { hide }: Hides): Block[] {
 function noteBlocks(request: AccessRequest): Block[] {
   if (isLead(request)) return [];
   return request.approvals.flatMap(({ by, note }) =>
-    note === undefined
-      ? []
-      : quote(words`💬 ${{ strong: "Note" }} by ${{ user: by }}:`, note, QUOTE_SECTIONS.beside),
+    note === undefined ? [] : noteBlock({ by, text: note }),
   );
+}
+
+/** `of`: of which of several VMs. */
+type SaidOf = Pick<Said, "by" | "text"> & { readonly of?: Words };
+
+const noteBlock = ({ by, text, of = [] }: SaidOf): Block[] =>
+  quote(words`💬 ${{ strong: "Note" }} by ${{ user: by }}${of}:`, text, QUOTE_SECTIONS.beside);
+
+/** Who denied it, and why in their own words; `most`: sections that these may fill. */
+export function deniedBlocks({ by, text, of = [] }: SaidOf, most?: number): Block[] {
+  const denied = words`Denied by ${{ user: by }}${of}`;
+  return text.trim() === ""
+    ? sections([words`${denied}; no reason given.`])
+    : quote(words`${denied}:`, text, most);
 }
 
 /** The same for the requester: each question that waits has the button that answers it. */
@@ -86,9 +98,7 @@ export function talkNews(request: AccessRequest, steps: readonly Step[]): Block[
     }
     if (step.what !== "approved" || isLead(request)) return [];
     const approval = request.approvals.find(isOf);
-    return approval?.note === undefined
-      ? []
-      : quote(words`💬 ${{ user: approval.by }}:`, approval.note, QUOTE_SECTIONS.beside);
+    return approval?.note === undefined ? [] : noteBlock({ by: approval.by, text: approval.note });
   });
 }
 
@@ -157,15 +167,7 @@ function blocksOf(all: readonly Saying[]): Block[] {
 
 function blocksOfOne({ what, by, text, vms, isOfAll }: Saying): Block[] {
   const of: Words = isOfAll ? [] : words` (${vmsShort(vms)})`;
-  if (what === "approved") {
-    return quote(
-      words`💬 ${{ strong: "Note" }} by ${{ user: by }}${of}:`,
-      text,
-      QUOTE_SECTIONS.beside,
-    );
-  }
-  const denied = words`Denied by ${{ user: by }}${of}`;
-  return text.trim() === ""
-    ? sections([words`${denied}; no reason given.`])
-    : quote(words`${denied}:`, text, QUOTE_SECTIONS.beside);
+  return what === "approved"
+    ? noteBlock({ by, text, of })
+    : deniedBlocks({ by, text, of }, QUOTE_SECTIONS.beside);
 }

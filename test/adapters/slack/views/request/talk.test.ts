@@ -9,7 +9,18 @@ import { calledMessage } from "../../../../../src/adapters/slack/views/request/o
 import type { AccessRequest } from "../../../../../src/domain/request/request.ts";
 import type { Question } from "../../../../../src/domain/talk/talk.ts";
 import { buttonsOf, lines } from "../../reading.ts";
-import { DECIDED_AT_MS, ERIN, LEAD, OMAR, opening, PLAIN, pending, step } from "../../requests.ts";
+import {
+  cancelled,
+  DECIDED_AT_MS,
+  denied,
+  ERIN,
+  LEAD,
+  OMAR,
+  opening,
+  PLAIN,
+  pending,
+  step,
+} from "../../requests.ts";
 
 const VIEW = { nowMs: DECIDED_AT_MS, hide: [], endsEarly: true } as const;
 const HIDDEN = { ...VIEW, hide: ["reason"] } as const;
@@ -86,8 +97,30 @@ describe("the requester", () => {
     expect(left({ ...opening(), questions: [question] })).toEqual(["jit.end"]);
   });
 
-  it("reads the note of an approval", () => {
-    expect(lines(told(noted, "approved"))).toContain(`> ${note}`);
+  it("reads the note of an approval, and who wrote it, in the message that calls them, too", () => {
+    const ping = pingMessage(noted, [step("approved", { by: LEAD, atMs: DECIDED_AT_MS })]);
+    for (const shown of [lines(told(noted, "approved")), lines(ping)]) {
+      expect(shown).toContain("💬 Note by @lea:");
+      expect(shown).toContain(`> ${note}`);
+    }
+  });
+
+  it.each([
+    ["", ["Denied by @omar; no reason given."]],
+    ["no way", ["Denied by @omar:", "> no way"]],
+  ])("reads who denied it, and %j as the reason", (denial, says) => {
+    const shown = lines(pingMessage({ ...denied(), deniedBy: OMAR, denial }, [step("denied")]));
+    expect(shown.slice(-says.length)).toEqual(says);
+  });
+
+  it("reads of what was Ready that it was, with the note, and no state that changes again", () => {
+    const steps = [step("approved", { by: LEAD, atMs: DECIDED_AT_MS }), step("ready")];
+    for (const request of [noted, { ...cancelled(), approvals: noted.approvals }]) {
+      const shown = lines(pingMessage(request, steps));
+      expect(shown[0]).toMatch(/^☑️ Was ready to open: .*JIT-ABC123\. The message above shows/);
+      expect(shown).toContain(`> ${note}`);
+      expect(shown.join()).not.toMatch(/Opening|Cancelled/);
+    }
   });
 });
 

@@ -298,6 +298,13 @@ describe("who decides about what waits, and who decided", () => {
     expect(card.match(/by itself/g)).toHaveLength(1);
   });
 
+  it("keeps the line of one that was never requested, and says so", () => {
+    const fault = { code: "too-many-pending", message: "You have 10 requests pending." };
+    const unmade = { ...aMember(2, inState("pending")), state: "unmade", fault } as const;
+    const card = said(cardMessage(leading("pending", [unmade, aMember(3, inState("open"))]), VIEW));
+    expect(card).toMatch(/web-02\*.* · Not requested/);
+  });
+
   it("has no names where it is so of all of them", () => {
     const same = leading("pending", [aMember(2, inState("pending"))]);
     const card = said(cardMessage(same, VIEW));
