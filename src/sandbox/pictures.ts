@@ -76,8 +76,6 @@ async function take(page: Page): Promise<void> {
   await takeRequests(page);
   await takeAdmins(page);
   await takeEnds(page);
-  await takeSeveral(page);
-  await takeRefusal(page);
 }
 
 async function takeRequests(page: Page): Promise<void> {
@@ -279,6 +277,12 @@ async function takeTwenty(page: Page): Promise<void> {
   await picture(page, "twenty", card("19 of 20 open"));
 }
 
+async function takeMore(page: Page): Promise<void> {
+  await page.setViewportSize(NARROW);
+  await takeSeveral(page);
+  await takeRefusal(page);
+}
+
 async function takeSeveral(page: Page): Promise<void> {
   const { become, goTo, type, card } = play(page);
 
@@ -382,6 +386,7 @@ async function onNewPage(
 const SERIES = {
   life: () => onNewPage(takeLife),
   screens: () => onNewPage(take),
+  more: () => onNewPage(takeMore),
   waiting: () => onNewPage(takeWaiting),
   twenty: () => onNewPage(takeTwenty, FARM_PARTS),
 };
