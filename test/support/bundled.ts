@@ -2,7 +2,15 @@
 // Made when it is first needed, and again when a source has changed.
 
 import { createHash } from "node:crypto";
-import { existsSync, globSync, mkdtempSync, renameSync, rmSync, statSync } from "node:fs";
+import {
+  existsSync,
+  globSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+} from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { rolldown } from "rolldown";
@@ -13,23 +21,35 @@ const FOLDER = join(TOP, "node_modules");
 const SOURCES = ["src/**/*.ts", "test/support/*.ts", "package-lock.json"];
 const OLD_MS = 60 * 60_000;
 
+/** What a process has started once stays the same for it, and need not be looked at file by file again. */
+const known = new Map<string, Promise<string>>();
+
 /** `entry`: a TypeScript file of the repository. */
 export async function bundled(entry: URL): Promise<URL> {
   const path = fileURLToPath(entry);
+  const making = known.get(path) ?? bundleFolder(path);
+  known.set(path, making);
+  const folder = await making;
+  const now = new Date();
+  // It's in use: nobody removes it as an old one.
+  utimesSync(folder, now, now);
+  return pathToFileURL(join(folder, "main.mjs"));
+}
+
+async function bundleFolder(path: string): Promise<string> {
   const name = `.bundled-${basename(path, ".ts")}-`;
   const folder = join(FOLDER, `${name}${stateOf(path)}`);
-  if (!existsSync(folder)) {
-    const made = mkdtempSync(join(FOLDER, ".bundling-"));
-    await bundle(path, made);
-    removeOld(name);
-    try {
-      renameSync(made, folder);
-    } catch {
-      // Another worker was faster.
-      rmSync(made, { recursive: true });
-    }
+  if (existsSync(folder)) return folder;
+  const made = mkdtempSync(join(FOLDER, ".bundling-"));
+  await bundle(path, made);
+  removeOld(name);
+  try {
+    renameSync(made, folder);
+  } catch {
+    // Another worker was faster.
+    rmSync(made, { recursive: true });
   }
-  return pathToFileURL(join(folder, "main.mjs"));
+  return folder;
 }
 
 async function bundle(input: string, dir: string): Promise<void> {
