@@ -28,11 +28,12 @@ function rankOf(path: string): number {
   return folder >= 0 ? folder : FOLDERS.length;
 }
 
-/** What shares a process comes last, one after the other: a process that runs out of it ends. */
+/** What shares a process comes later, one after the other: a process that runs out of it ends. */
+const SHARING = ["in turn", "together"];
+
 const rank = ({ moduleId, project }: TestSpecification): number =>
-  project.config.isolate
-    ? rankOf(relative(TOP, moduleId).split(sep).join(posix.sep))
-    : FOLDERS.length + 1;
+  (SHARING.indexOf(project.name) + 1) * (FOLDERS.length + 1) +
+  rankOf(relative(TOP, moduleId).split(sep).join(posix.sep));
 
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
