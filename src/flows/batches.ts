@@ -1,6 +1,7 @@
 // What people do to several VMs at once, and what they are answered.
 
 import { formatCommand } from "../domain/command/command.ts";
+import { escapeSlack } from "../domain/command/slack-text.ts";
 import { parseVmRef } from "../domain/command/vm-ref.ts";
 import type { Lead } from "../domain/request/batch/pace.ts";
 import { isRefusal, type Refusal } from "../domain/text/refusal.ts";
@@ -47,7 +48,7 @@ function askingFor(
   if (vm === undefined) return undefined;
   const selector = { resourceGroup: undefined, tags: [], vm, also };
   const which = also.length === 0 ? { vm } : { several: { selector } };
-  return { does: "ask-others", text: formatCommand({ ...command, ...which }) };
+  return { does: "ask-others", text: escapeSlack(formatCommand({ ...command, ...which })) };
 }
 
 export async function batchExtended(

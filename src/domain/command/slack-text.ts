@@ -16,6 +16,10 @@ export function unescapeSlack(text: string, mentions: "names" | "ids" = "names")
   );
 }
 
+/** As Slack would send it if somebody typed it: for a command that a button carries. */
+export const escapeSlack = (typed: string): string =>
+  typed.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+
 function reference(inside: string, mentions: "names" | "ids"): string | undefined {
   const bar = inside.indexOf("|");
   const target = bar < 0 ? inside : inside.slice(0, bar);

@@ -1,6 +1,7 @@
 // The buttons below a refused request: what was typed, with the part put right that was refused.
 
 import { formatCommand, parseCommand } from "../../domain/command/command.ts";
+import { escapeSlack } from "../../domain/command/slack-text.ts";
 import type { RequestCommand } from "../../domain/command/verbs/request-verb.ts";
 import { parseVmRef } from "../../domain/command/vm-ref.ts";
 import { type Fix, isRefusal, type Refusal } from "../../domain/text/refusal.ts";
@@ -25,5 +26,5 @@ export function fixButtons(
 
 function fixed(command: RequestCommand, { vm, ...change }: Fix["change"]): string {
   const ref = vm === undefined ? command.vm : parseVmRef(vm);
-  return formatCommand({ ...command, ...change, vm: ref });
+  return escapeSlack(formatCommand({ ...command, ...change, vm: ref }));
 }

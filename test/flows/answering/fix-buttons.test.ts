@@ -9,7 +9,12 @@ const FOUR: Fix = { label: "Use 4h", change: { durationMs: 4 * 3_600_000 } };
 
 describe("a refusal that knows what would do", () => {
   it.each([
-    ["request vm-01 22 9h for the &amp; deploy", FOUR, "request vm-01 22 4h for the & deploy"],
+    ["request vm-01 22 9h for the &amp; deploy", FOUR, "request vm-01 22 4h for the &amp; deploy"],
+    [
+      "request vm-01 22 9h for &lt;!here&gt; &amp;amp;",
+      FOUR,
+      "request vm-01 22 4h for &lt;!here&gt; &amp;amp;",
+    ],
     ["breakglass vm-01 9h from vpn for fire", FOUR, "breakglass vm-01 4h from vpn for fire"],
     [
       "request web-01 22 for x",
