@@ -74,9 +74,10 @@ async function takenBack(people: People, asking: Asking): Promise<void> {
   const asked = await people.ask(asking);
   if (asked === undefined) return;
   const [first, second, third] = APPROVERS;
-  await people.press(asked, { user: first, button: "approve" }, counts(1));
+  const isCounted = await people.press(asked, { user: first, button: "approve" }, counts(1));
   const button = await withdrawButton(people, asked);
-  if (await people.press(asked, { user: first, button }, counts(0))) {
+  // Where it was never counted there is nothing to take back, and a click of before may still count.
+  if (isCounted && (await people.press(asked, { user: first, button }, counts(0)))) {
     const card = await people.sees(asked, () => true, 0);
     if (card !== undefined && !isDecided(card)) {
       people.withdrawn.push({ id: asked.id, by: first, atMs: people.world.nowMs() });
