@@ -214,7 +214,7 @@ export const GRANTING: readonly Mutant[] = [
   ]),
   mutant("Azure's sources are not looked at again", [
     ASK,
-    "return sourceOutside(vm, covered, { ports: ask.ports, source: ask.source });",
+    "return sourceOutside(vm, covered, { ports: ask.ports, source: ask.source, rule });",
     "return undefined;",
   ]),
   mutant("Azure's policy is not read afresh", [

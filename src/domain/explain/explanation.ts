@@ -62,7 +62,7 @@ export function explain(input: AskInput): Explanation {
     cover &&
     source &&
     ports &&
-    passed(sourceOutside(vm, cover, { ports, source: source.source }) ?? true);
+    passed(sourceOutside(vm, cover, { ports, source: source.source, rule }) ?? true);
   if (rule !== undefined) passed(lacksReason(rule, input) ?? true);
   return {
     input,

@@ -10,7 +10,6 @@ import { COMES_WITH_TIME, isInCallOfLead } from "./batch/waiting.ts";
 import type { ApprovedBy, Member, MemberWaits, Said } from "./document/batch.ts";
 import type { Step } from "./document/step.ts";
 import { warnsAtMs } from "./outstanding.ts";
-import { mustFailAgain } from "./refused-by-azure.ts";
 import { type AccessRequest, grantOf, inForce, isEscalated, isWaiting } from "./request.ts";
 
 /** How the request stands. */
@@ -150,7 +149,7 @@ const warnedOf = (request: AccessRequest): number | undefined =>
     : undefined;
 
 const canRetry = (request: AccessRequest): boolean =>
-  request.state === "failed" && request.retryOver !== true && !mustFailAgain(request.fault);
+  request.state === "failed" && request.retryOver !== true;
 
 /** What was requested for later can't be opened before; when its time comes, it no longer carries it. */
 const canOpen = (request: AccessRequest): boolean =>

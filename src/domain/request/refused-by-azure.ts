@@ -1,8 +1,10 @@
 // What Azure refuses as it stands: whether the same again would be refused again, and what would work instead.
 
-import { sourceParts } from "../network/source.ts";
+import { ANY_SOURCE, sourceParts } from "../network/source.ts";
 import { longestMs, portOf, sourceOutside } from "../rules/bounds.ts";
 import { jitPolicyFor } from "../rules/check-ask.ts";
+import type { Rule } from "../rules/policy.ts";
+import { allowsSource } from "../rules/requested-source.ts";
 import { formatDuration, MINUTE_MS } from "../text/duration.ts";
 import { isRefusal } from "../text/refusal.ts";
 import { listed, type Words, words } from "../text/words.ts";
@@ -17,8 +19,8 @@ export const isOfTheRequest = ({ code, message }: FaultNote): boolean =>
   code === "InvalidInitiateInput" ||
   /not a subset of policy|in IPv6 format, which is unsupported/i.test(message);
 
-/** A Retry sends the same again, until the same end: whether Azure is bound to refuse it. */
-export const mustFailAgain = (fault: FaultNote): boolean =>
+/** A Retry sends the same again, until the same end: whether Azure would probably refuse it again. */
+export const mayFailAgain = (fault: FaultNote): boolean =>
   fault.fix !== undefined || isOfTheRequest(fault);
 
 type Sent = {
@@ -26,17 +28,19 @@ type Sent = {
   readonly source: string;
   /** From now until the end that was sent. */
   readonly leftMs: number;
+  /** What it was requested under; left out: it's gone. No fix is named that it wouldn't allow. */
+  readonly rule?: Rule | undefined;
 };
 
 /** What of the request the JIT policy doesn't allow, as it is now; `undefined`: it allows all of it. */
 export function whatWouldWork(
   vm: Vm,
   cover: JitVmPolicy | undefined,
-  { ports, source, leftMs }: Sent,
+  { ports, source, leftMs, rule }: Sent,
 ): Words | undefined {
   const covered = jitPolicyFor(vm, cover === undefined ? [] : [cover], ports);
   if (isRefusal(covered)) return covered.say;
-  const outside = sourceOutside(vm, covered, { ports, source });
+  const outside = sourceOutside(vm, covered, { ports, source, rule });
   if (outside !== undefined) return outside.say;
   const mostMs = longestMs(covered, ports);
   if (leftMs > mostMs) {
@@ -46,21 +50,32 @@ export function whatWouldWork(
   return undefined;
 }
 
-/** The policy allows it by containing its source, which Azure may not take; `undefined`: it has that very one. */
+/**
+ * The policy allows it by containing its source, which Azure may not take; `undefined`: it has that very one, or
+ * allows every source, of which Azure takes any.
+ */
 export function exactSource(
   vm: Vm,
   cover: JitVmPolicy,
-  { ports, source }: Sent,
+  { ports, source, rule }: Sent,
 ): Words | undefined {
-  const parts = sourceParts(source);
+  const isAllowed = (one: string): boolean => rule === undefined || allowsSource(rule, one);
+  const parts = sourceParts(source).filter(isAllowed);
   if (parts.length > 1) {
     const each = parts.slice(0, 5).map((part) => ({ code: `from ${part}` }));
     return words`Azure might not take several sources at once: request ${listed(each, "or")}. An admin can set ${{ code: "azure.sourceLists" }} to false.`;
   }
-  const allowed = ports.map((port) => portOf(cover, port)?.sources ?? []);
-  if (allowed.every((sources) => sources.includes(source))) return undefined;
-  const common = (allowed[0] ?? []).filter((one) => allowed.every((some) => some.includes(one)));
+  const taken = ports.map((port) => portOf(cover, port)?.sources ?? []);
+  const takes = (sources: readonly string[], one: string): boolean =>
+    sources.includes(ANY_SOURCE) || sources.includes(one);
+  if (taken.every((sources) => takes(sources, source))) return undefined;
+  const common = [...new Set(taken.flat())].filter(
+    (one) => one !== ANY_SOURCE && taken.every((sources) => takes(sources, one)),
+  );
   if (common.length === 0) return undefined;
-  const froms = common.slice(0, 5).map((one) => ({ code: `from ${one === "*" ? "any" : one}` }));
-  return words`The JIT policy of ${{ strong: vm.name }} has a different source, and Azure might accept only that one: request ${listed(froms, "or")}, or have an admin change the policy.`;
+  const froms = common.filter(isAllowed).map((one) => ({ code: `from ${one}` }));
+  const differs = words`The JIT policy of ${{ strong: vm.name }} has a different source, and Azure might accept only that one`;
+  return froms.length === 0
+    ? words`${differs}: an admin has to change the policy.`
+    : words`${differs}: request ${listed(froms.slice(0, 5), "or")}, or have an admin change the policy.`;
 }

@@ -6,6 +6,7 @@ import { type Fix, type Refusal, refuse, withFixes } from "../text/refusal.ts";
 import { listed, type Words, words } from "../text/words.ts";
 import type { JitPort, JitVmPolicy, Vm } from "../vm/vm.ts";
 import type { Rule } from "./policy.ts";
+import { allowsSource, listsMyIp } from "./requested-source.ts";
 
 /** What the policy says of one port; `undefined`: it doesn't know it. */
 export const portOf = (cover: JitVmPolicy, number: number): JitPort | undefined =>
@@ -66,19 +67,29 @@ const lasting = (durationMs: number): Fix => ({
   change: { durationMs },
 });
 
-/** Whether the policy lets nobody in from `source` on one of the ports; `undefined`: it does on all. */
+/**
+ * Whether the policy lets nobody in from `source` on one of the ports; `undefined`: it does on all. With a rule,
+ * only what it allows is named as a way out.
+ */
 export function sourceOutside(
   vm: Vm,
   cover: JitVmPolicy,
-  { ports, source }: { ports: readonly number[]; source: string },
+  { ports, source, rule }: { ports: readonly number[]; source: string; rule?: Rule | undefined },
 ): Refusal | undefined {
   for (const number of ports) {
     const allowed = portOf(cover, number)?.sources ?? [];
     if (contains(joinedSources(allowed), source)) continue;
     // Nobody can ask from within a service tag or an IPv6 range, so neither is offered.
     const within = allowed.filter((prefix) => contains(prefix, prefix)).slice(0, 10);
-    const offered = within.map((prefix) => ({ code: prefix }));
+    const both = rule === undefined ? within : allowedWithin(rule, within);
+    const offered = both.map((prefix) => ({ code: prefix }));
     const from = source === "*" ? "any" : source;
+    if (rule !== undefined && within.length > 0 && both.length === 0) {
+      const only = within.map((prefix) => ({ code: prefix }));
+      return refuse(
+        "source-not-allowed",
+      )`The JIT policy of ${{ strong: vm.name }} allows only ${listed(only, "or")} on port ${number}, and the rule ${{ code: rule.name }} allows nothing within it: an admin has to change one of them.`;
+    }
     return offered.length === 0
       ? refuse(
           "source-not-allowed",
@@ -88,6 +99,18 @@ export function sourceOutside(
         )`The JIT policy of ${{ strong: vm.name }} doesn't allow ${{ code: from }} on port ${number}: use a source within ${listed(offered, "or")}.`;
   }
   return undefined;
+}
+
+/** What of `prefixes` the rule allows, too: the smaller of two networks where one holds the other. */
+function allowedWithin(rule: Rule, prefixes: readonly string[]): readonly string[] {
+  const ofRule = rule.networks.flatMap((allowed) =>
+    allowed.kind === "network" ? allowed.cidrs : allowed.kind === "cidr" ? [allowed.cidr] : [],
+  );
+  const both = prefixes.flatMap((prefix) =>
+    allowsSource(rule, prefix) ? [prefix] : ofRule.filter((cidr) => contains(prefix, cidr)),
+  );
+  // Somebody's own address may be within any of them.
+  return both.length === 0 && listsMyIp(rule) ? prefixes : [...new Set(both)].slice(0, 10);
 }
 
 /** What was filled in is said: the end must surprise nobody. */

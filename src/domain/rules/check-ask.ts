@@ -107,7 +107,7 @@ export function checkAsk(input: AskInput): Checked | Refusal {
     // Nobody is sent to the page to be asked for the reason afterwards.
     return source.refused === "address-unproven" ? (noReason ?? source) : source;
   }
-  const outside = sourceOutside(vm, cover, { ports, source: source.source });
+  const outside = sourceOutside(vm, cover, { ports, source: source.source, rule });
   if (outside !== undefined) return outside;
   if (noReason !== undefined) return noReason;
   const off = offOf(vm.power);
@@ -346,7 +346,7 @@ export function recheck(
   }
   const chosen = chooseDuration(rule, covered, { vm, ports: ask.ports, wantedMs: ask.durationMs });
   if (isRefusal(chosen)) return chosen;
-  return sourceOutside(vm, covered, { ports: ask.ports, source: ask.source });
+  return sourceOutside(vm, covered, { ports: ask.ports, source: ask.source, rule });
 }
 
 /** A sentence for a person who left out what can't be guessed. */

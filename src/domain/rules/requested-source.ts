@@ -80,7 +80,7 @@ export function chooseSource(
   return { source: source.cidr, name: undefined, notes: source.clearedHostBits ? [cleared] : [] };
 }
 
-const listsMyIp = (rule: Rule): boolean =>
+export const listsMyIp = (rule: Rule): boolean =>
   rule.networks.some((allowed) => allowed.kind === "my-ip");
 
 /** Whether the rule allows what was asked for: by its address, or because that was proven. */

@@ -6,13 +6,13 @@ import { mayRetry, retry } from "../../../src/domain/request/acts/retry-act.ts";
 import type { FaultNote } from "../../../src/domain/request/grant.ts";
 import {
   exactSource,
-  mustFailAgain,
+  mayFailAgain,
   whatWouldWork,
 } from "../../../src/domain/request/refused-by-azure.ts";
 import type { In } from "../../../src/domain/request/request.ts";
 import { isRefusal } from "../../../src/domain/text/refusal.ts";
 import { plain } from "../../../src/domain/text/words.ts";
-import { aCover, aPort, aVm, HOUR, inState, MINUTE, T0 } from "../../support/requests.ts";
+import { aCover, aPort, aRule, aVm, HOUR, inState, MINUTE, T0 } from "../../support/requests.ts";
 
 const vm = aVm();
 const SENT = { ports: [22], source: "203.0.113.7", leftMs: HOUR };
@@ -55,7 +55,39 @@ describe("what would work", () => {
     expect(whatWouldWork(vm, cover(), SENT)).toBeUndefined();
     expect(said(exactSource(vm, cover(), SENT))).toContain("request from 203.0.113.0/24, or have");
     expect(exactSource(vm, cover(), { ...SENT, source: "203.0.113.0/24" })).toBeUndefined();
-    expect(said(exactSource(vm, cover({ sources: ["*"] }), SENT))).toContain("request from any");
+    const sources = ["203.0.113.0/24", "203.0.112.0/23"];
+    expect(said(exactSource(vm, cover({ sources }), SENT))).toContain(
+      "request from 203.0.113.0/24 or from 203.0.112.0/23, or have",
+    );
+  });
+
+  it("is never everywhere: Azure takes any source where its policy allows every one", () => {
+    for (const sources of [["*"], ["*", "203.0.113.0/24"]]) {
+      expect(exactSource(vm, cover({ sources }), SENT)).toBeUndefined();
+    }
+    const both = aCover(vm, [
+      aPort(22, { sources: ["*"] }),
+      aPort(80, { sources: ["203.0.113.0/24"] }),
+    ]);
+    expect(said(exactSource(vm, both, { ...SENT, ports: [22, 80] }))).toContain(
+      "request from 203.0.113.0/24, or have",
+    );
+  });
+
+  it("is only what the rule allows", () => {
+    const rule = (cidr: string) => aRule({ networks: [{ kind: "cidr", cidr }] });
+    const under = (cidr: string, sources: readonly string[]) =>
+      said(exactSource(vm, cover({ sources }), { ...SENT, rule: rule(cidr) }));
+    expect(under("203.0.113.0/24", ["203.0.112.0/23", "203.0.113.0/24"])).toContain(
+      "accept only that one: request from 203.0.113.0/24, or have an admin",
+    );
+    expect(under("203.0.113.0/24", ["203.0.112.0/23"])).toMatch(
+      /accept only that one: an admin has to change the policy\.$/,
+    );
+    const outside = { ...SENT, rule: rule("203.0.113.0/24") };
+    expect(said(whatWouldWork(vm, cover({ sources: ["192.0.2.1"] }), outside))).toBe(
+      "The JIT policy of vm-01 allows only 192.0.2.1 on port 22, and the rule production allows nothing within it: an admin has to change one of them.",
+    );
   });
 });
 
@@ -75,24 +107,22 @@ describe("Retry", () => {
   };
 
   it.each([
-    [false, { code: "BadRequest", message: SUBSET }],
-    [false, { code: "BadRequest", message: IPV6 }],
-    [false, { code: "InvalidInitiateInput", message: "" }],
-    [false, { code: "BadRequest", message: "", fix: "Request 30m or less." }],
-    [true, { code: "BadRequest", message: "" }],
-    [true, { code: "AuthorizationFailed", message: "" }],
-    [true, { code: "PolicyNotFound", message: "" }],
-    [true, { code: "Conflict", message: "" }],
-  ])("is offered: %s, after %j", (offered, fault) => {
+    [true, { code: "BadRequest", message: SUBSET }],
+    [true, { code: "BadRequest", message: IPV6 }],
+    [true, { code: "InvalidInitiateInput", message: "" }],
+    [true, { code: "BadRequest", message: "", fix: "Request 30m or less." }],
+    [false, { code: "BadRequest", message: "" }],
+    [false, { code: "AuthorizationFailed", message: "" }],
+    [false, { code: "PolicyNotFound", message: "" }],
+    [false, { code: "Conflict", message: "" }],
+  ])("is offered whatever Azure said, and may fail again: %s, after %j", (again, fault) => {
     const request = failed(fault);
-    const nowMs = T0 + MINUTE;
-    expect(mustFailAgain(fault)).toBe(!offered);
-    expect(mayRetry(request, nowMs)).toBe(offered);
-    const moved = retry(request, act, nowMs);
-    expect(isRefusal(moved)).toBe(!offered);
-    if (isRefusal(moved)) {
-      expect(plain(moved.say)).toMatch(/^Azure would refuse JIT-\w+ again as it stands\. .+\.$/);
-    }
+    expect(mayFailAgain(fault)).toBe(again);
+    expect(mayRetry(request, T0 + MINUTE)).toBe(true);
+    const moved = retry(request, act, T0 + MINUTE);
+    expect(isRefusal(moved) ? moved.refused : moved.request.state).toBe("opening");
+    expect(mayRetry(request, T0 + 50 * MINUTE)).toBe(false);
+    expect(isRefusal(retry(request, act, T0 + 50 * MINUTE))).toBe(true);
   });
 
   it("goes through the JIT policy that covers the VM by then", () => {

@@ -76,6 +76,32 @@ describe("the policy's own sources", () => {
       "source-not-allowed: The JIT policy of vm-01 doesn't allow 203.0.113.0/24 on port 3389: use a source within 203.0.113.0/25 or 203.0.113.128/25.",
     ],
     [
+      "what the rule allows only in part",
+      {
+        ...on("192.0.2.0/24", "10.0.0.0/8"),
+        rule: {
+          networks: [
+            { kind: "network", name: "vpn", cidrs: ["203.0.113.0/24"] },
+            { kind: "cidr", cidr: "10.1.0.0/16" },
+          ],
+        },
+      },
+      "source-not-allowed: The JIT policy of vm-01 doesn't allow 203.0.113.0/24 on port 3389: use a source within 10.1.0.0/16.",
+    ],
+    [
+      "whatever somebody's own address is not within",
+      {
+        ...on("192.0.2.0/24"),
+        rule: {
+          networks: [
+            { kind: "network", name: "vpn", cidrs: ["203.0.113.0/24"] },
+            { kind: "my-ip" },
+          ],
+        },
+      },
+      "source-not-allowed: The JIT policy of vm-01 doesn't allow 203.0.113.0/24 on port 3389: use a source within 192.0.2.0/24.",
+    ],
+    [
       "everything, where it names only a service tag",
       on("VirtualNetwork"),
       "source-not-allowed: The JIT policy of vm-01 allows no IPv4 source on port 3389: an admin has to change it.",
@@ -96,7 +122,7 @@ describe("the policy's own sources", () => {
         covers: { default: [aPort(22), aPort(3389, { sources: ["10.0.0.0/8"] })] },
         wanted: { ports: [22, 3389] },
       },
-      "source-not-allowed: The JIT policy of vm-01 doesn't allow 203.0.113.0/24 on port 3389: use a source within 10.0.0.0/8.",
+      "source-not-allowed: The JIT policy of vm-01 allows only 10.0.0.0/8 on port 3389, and the rule production allows nothing within it: an admin has to change one of them.",
     ],
   ])("keep out %s", (_, given, sentence) => {
     expect(refusal(given)).toBe(sentence);

@@ -6,18 +6,18 @@ import type { Card } from "../document/sent-messages.ts";
 import type { AzureProgress, Grant, WaitsAgain } from "../grant.ts";
 import type { Moved } from "../moved.ts";
 import { move, throughPolicy, UNSENT } from "../moves.ts";
-import { mustFailAgain } from "../refused-by-azure.ts";
 import type { AccessRequest, Approval, In } from "../request.ts";
 import { type ActBy, isBy, type Waits, wrongState } from "./person-act.ts";
 
 /** The part of a grant's time that must be left for Retry to be worth it. */
 const RETRY_LEAST_SHARE = 1 / 4;
 
-/** Whether Retry is offered: it can succeed, and at least a quarter of the granted time is left. */
+/**
+ * Whether Retry is offered: at least a quarter of the granted time is left. Whatever Azure refused it for, the JIT
+ * policy may be another one by then, and only Azure knows.
+ */
 export const mayRetry = (request: In<"failed">, nowMs: number): boolean =>
-  request.retryOver !== true &&
-  !mustFailAgain(request.fault) &&
-  nowMs < retryOverAtMs(request.grant);
+  request.retryOver !== true && nowMs < retryOverAtMs(request.grant);
 
 /** From then on it is offered no more, and the card is edited. */
 export const retryOverAtMs = ({ startsAtMs, endsAtMs }: Grant): number =>
@@ -28,10 +28,6 @@ export function retry(request: AccessRequest, act: ActBy<"retry">, nowMs: number
     return refuse("not-yours")`Only the requester or an approver can retry ${request.id}.`;
   }
   if (request.state !== "failed") return wrongState(request, "retry");
-  if (mustFailAgain(request.fault)) {
-    const fix = request.fault.fix ?? "Request it again with another duration, source or port.";
-    return refuse("wrong-state")`Azure would refuse ${request.id} again as it stands. ${fix}`;
-  }
   if (!mayRetry(request, nowMs)) {
     return refuse(
       "too-late",

@@ -12,7 +12,7 @@ import { type Fault, isFault, noteOf } from "../../../ports/fault.ts";
 import type { Deps } from "../../deps.ts";
 import type { LeasedRequest } from "../leased-request.ts";
 
-type Needs = Pick<Deps, "azure">;
+type Needs = Pick<Deps, "azure" | "policy">;
 
 /** Azure's words, and with them what would work where that can be told. */
 export async function noteWithFix(
@@ -31,7 +31,8 @@ export async function noteWithFix(
     const policy = await deps.azure.readPolicy(request.ask.jitPolicyId);
     const cover = policy?.covers.find((one) => one.vm === vm.key);
     const leftMs = grant.endsAtMs - leased.nowMs();
-    const sent = { ports: request.ask.ports, source: inForce(request).source, leftMs };
+    const rule = deps.policy().rules.find(({ name }) => name === request.promised.rule);
+    const sent = { ports: request.ask.ports, source: inForce(request).source, leftMs, rule };
     const exact =
       cover === undefined || !isOfTheRequest(note) ? undefined : exactSource(vm, cover, sent);
     const fix = whatWouldWork(vm, cover, sent) ?? exact;

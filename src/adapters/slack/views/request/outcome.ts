@@ -3,7 +3,7 @@
 import { waitsForRequester } from "../../../../domain/request/acts/ready.ts";
 import { mayRetry } from "../../../../domain/request/acts/retry-act.ts";
 import type { FaultNote } from "../../../../domain/request/grant.ts";
-import { mustFailAgain } from "../../../../domain/request/refused-by-azure.ts";
+import { mayFailAgain } from "../../../../domain/request/refused-by-azure.ts";
 import type { AccessRequest, In } from "../../../../domain/request/request.ts";
 import { frozenWords } from "../../../../domain/rules/freeze.ts";
 import type { UserId } from "../../../../domain/text/ids.ts";
@@ -280,13 +280,10 @@ const faultSentence = (fault: FaultNote): Words => words`${faultWords(fault)}.`;
 
 /** What can be done about a failure now. */
 function whatNext(request: In<"failed">, { nowMs, hideSource }: OutcomeView): Words {
-  if (mayRetry(request, nowMs)) {
-    return words`${{ strong: "Retry" }} doesn't move the end time (${{ atMs: request.grant.endsAtMs }}).`;
-  }
-  const why = mustFailAgain(request.fault)
-    ? "Azure would refuse it again."
-    : "There's too little time left to retry.";
-  return words`${why} To request it again: ${askAgain(request, hideSource)}`;
+  const again = words`To request it again: ${askAgain(request, hideSource)}`;
+  if (!mayRetry(request, nowMs)) return words`There's too little time left to retry. ${again}`;
+  const retry = words`${{ strong: "Retry" }} doesn't move the end time (${{ atMs: request.grant.endsAtMs }}).`;
+  return mayFailAgain(request.fault) ? words`${retry} Azure may refuse it again. ${again}` : retry;
 }
 
 /** What opens, in a sentence about it. */
