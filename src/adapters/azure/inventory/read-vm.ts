@@ -6,6 +6,7 @@ import type { VmNow } from "../../../ports/azure.ts";
 import { Fault } from "../../../ports/fault.ts";
 import type { Calls } from "../client/calls.ts";
 import type { Clients } from "../client/clients.ts";
+import { saysGone } from "../client/gone.ts";
 import { resourceIdParts, resourcePath } from "../client/resource-id.ts";
 import { sendRest } from "../client/rest.ts";
 
@@ -59,7 +60,7 @@ export function createVms(world: {
         try {
           return vmNow(vmId, await sendRest(client, { method: "GET", url, signal: call.signal }));
         } catch (thrown) {
-          if (call.status === 404) return undefined;
+          if (saysGone("vm", call, thrown)) return undefined;
           throw thrown;
         }
       });

@@ -15,6 +15,7 @@ import { Fault, isFault } from "../../../ports/fault.ts";
 import type { Calls } from "../client/calls.ts";
 import type { Clients } from "../client/clients.ts";
 import type { FaultLog } from "../client/fault-log.ts";
+import { saysGone } from "../client/gone.ts";
 import type { Call } from "../client/pipeline.ts";
 import { jitPolicyPlace } from "../client/resource-id.ts";
 import { sendRest } from "../client/rest.ts";
@@ -211,7 +212,7 @@ async function orGone(call: Pick<Call, "status">, reading: Promise<unknown>): Pr
   try {
     return await reading;
   } catch (thrown) {
-    if (call.status === 404 && !isFault(thrown)) return GONE;
+    if (saysGone("policy", call, thrown)) return GONE;
     throw thrown;
   }
 }

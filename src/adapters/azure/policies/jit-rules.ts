@@ -6,6 +6,7 @@ import type { OpenRule, RulesOf } from "../../../ports/azure.ts";
 import { Fault } from "../../../ports/fault.ts";
 import type { Calls } from "../client/calls.ts";
 import type { Clients } from "../client/clients.ts";
+import { saysGone } from "../client/gone.ts";
 import { type ResourceType, resourceIdParts, resourcePath } from "../client/resource-id.ts";
 import { sendRest } from "../client/rest.ts";
 import { readOpenRule } from "./open-rule.ts";
@@ -92,8 +93,8 @@ export function createRules(world: {
           await sendRest(client, { method: "DELETE", url, signal: call.signal });
         } catch (thrown) {
           const { status = 0 } = call;
-          const gone = status === 404 || (status >= 200 && status < 300);
-          if (!gone) throw thrown;
+          const isDone = status >= 200 && status < 300;
+          if (!isDone && !saysGone("rule", call, thrown)) throw thrown;
         }
       });
     },

@@ -4,6 +4,7 @@ import type { Azure } from "../../../ports/azure.ts";
 import { Fault } from "../../../ports/fault.ts";
 import type { Calls } from "../client/calls.ts";
 import type { Clients } from "../client/clients.ts";
+import { saysGone } from "../client/gone.ts";
 import { jitPolicyPlace } from "../client/resource-id.ts";
 import { sendRest } from "../client/rest.ts";
 
@@ -40,7 +41,7 @@ export function createRawPolicies(world: {
           const body = await sendRest(client, { method: "GET", url, signal });
           return isRecord(body) ? body : unreadable(jitPolicyId);
         } catch (thrown) {
-          if (call.status === 404) return undefined;
+          if (saysGone("policy", call, thrown)) return undefined;
           throw thrown;
         }
       });
@@ -67,7 +68,7 @@ export function createRawPolicies(world: {
             signal,
           });
         } catch (thrown) {
-          if (call.status !== 404) throw thrown;
+          if (!saysGone("policy", call, thrown)) throw thrown;
         }
       });
     },

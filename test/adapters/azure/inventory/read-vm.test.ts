@@ -47,6 +47,17 @@ describe("a VM that is read", () => {
     expect(await bot.readVm(id.replace("RG-Web", "rg-gone"))).toBeUndefined();
   });
 
+  it.each([
+    ["SubscriptionNotFound", { error: { code: "SubscriptionNotFound", message: "no" } }],
+    ["InvalidResourceType", { error: { code: "InvalidResourceType", message: "no" } }],
+    ["NotFound", { error: { code: "NotFound", message: "no" } }],
+    ["NotFound", ""],
+  ])("is a fault, and not gone, where Azure says 404 with %s", async (code, answer) => {
+    azure.faults.add({ method: "GET", path: "/web", act: { status: 404, body: answer } });
+    const fault = await faultOf(simulated.bot().bot.readVm(idOf("web")));
+    expect(fault).toMatchObject({ code, retryable: false });
+  });
+
   it("that may not be read is a fault, and not gone", async () => {
     azure.world.withheld.push({
       scope: "/",

@@ -193,6 +193,15 @@ describe("deleting", () => {
     expect(deletions().map(({ answered }) => answered)).toEqual([202, 204, 404]);
   });
 
+  it("isn't content where Azure can't see the subscription", async () => {
+    await open("web", [22]);
+    const [rule] = await find();
+    const body = { error: { code: "SubscriptionNotFound", message: "no" } };
+    azure.faults.add({ method: "DELETE", path: "/securityRules/", act: { status: 404, body } });
+    const fault = await faultOf(simulated.bot().bot.deleteRule(rule?.id ?? ""));
+    expect(fault).toMatchObject({ code: "SubscriptionNotFound" });
+  });
+
   it("is refused in Azure's words without the right", async () => {
     await open("web", [22]);
     const [rule] = await find();

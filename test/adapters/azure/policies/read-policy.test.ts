@@ -181,6 +181,36 @@ describe("a policy that is read", () => {
     expect(await bot.readPolicy(id.replace("rg-demo", "rg-gone"))).toBeUndefined();
   });
 
+  it.each([
+    ["SubscriptionNotFound", { error: { code: "SubscriptionNotFound", message: "no" } }],
+    ["SubscriptionNotFound", { code: "SubscriptionNotFound", message: "no" }],
+    ["NotFound", ""],
+  ])("is a fault, and not gone, where Azure says 404 with %s", async (code, answer) => {
+    const { bot } = simulated.bot();
+    const [id = ""] = policyIds();
+    azure.faults.add({ path: "/default", act: { status: 404, body: answer } });
+    for (const reading of [
+      () => bot.readPolicy(id),
+      () => bot.readRawPolicy(id),
+      () => bot.deletePolicy({ jitPolicyId: id, clientRequestId: "x" }),
+    ]) {
+      expect(await faultOf(reading())).toMatchObject({ code, retryable: false });
+    }
+  });
+
+  it("and written is gone with the code of JIT, or its group's", async () => {
+    const { bot } = simulated.bot();
+    const [id = ""] = policyIds();
+    for (const code of ["PolicyNotFound", "ResourceNotFound", "ResourceGroupNotFound"]) {
+      const act = { status: 404, body: { error: { code, message: "no" } } };
+      azure.faults.clear();
+      azure.faults.add({ path: "/default", act });
+      expect(await bot.readPolicy(id)).toBeUndefined();
+      expect(await bot.readRawPolicy(id)).toBeUndefined();
+      await bot.deletePolicy({ jitPolicyId: id, clientRequestId: "x" });
+    }
+  });
+
   it("is found by its own id, however odd its name and its case", async () => {
     simulated.reset(
       buildWorld(vm({ name: "web" }), policy({ vms: ["web"], name: "Mein Plan (alt)" })),
