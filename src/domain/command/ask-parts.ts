@@ -27,10 +27,10 @@ export type Parts = {
   /** When to open it, as typed; left out: at once. */
   readonly at?: SpokenMoment;
   /**
-   * What only the person can say: whether `for 2h` is a duration or the reason; or what was meant
-   * to stand after a `from` or a `for` that nothing follows.
+   * What only the person can say: whether `for 2h` is a duration or the reason; what was meant to stand after a
+   * `from` or a `for` that nothing follows; or, in a sentence, what could mean two things and was left out.
    */
-  readonly unclear: "duration-or-reason" | "source" | "reason" | undefined;
+  readonly unclear: "duration-or-reason" | "source" | "reason" | Refusal | undefined;
 };
 
 export type PartsGrammar = {
@@ -42,6 +42,8 @@ export type PartsGrammar = {
   readonly into?: boolean;
   /** Whether `at <time>` may stand here. */
   readonly at?: boolean;
+  /** Whether the rest is read on where something could mean two things: a form asks which. */
+  readonly readsOn?: boolean;
   /** Ends the sentence about a word that has no meaning here. */
   readonly hint: Refusal["say"];
 };
@@ -64,21 +66,49 @@ const PROTOCOLS: ReadonlyMap<string, NonNullable<Parts["protocol"]>> = new Map([
 /** One part read, and where it ends. */
 type Step = { readonly change: Partial<Parts>; readonly end: number };
 
+type Unclear = Parts["unclear"];
+
+/** A form that asks about more helps nobody. */
+const UNSURE_MAX = 3;
+
 /** Reads everything from `at` to the end, or refuses with the first fault. */
 export function readParts(text: string, at: number, grammar: PartsGrammar): Parts | Refusal {
   let parts = NO_PARTS;
+  let bare: string | undefined;
+  let unsure = 0;
   let end = at;
   for (let word = wordAt(text, at); word !== undefined; word = wordAt(text, end)) {
     const step = readStep(text, word, grammar);
-    if (isRefusal(step)) return step;
-    const twice = namedTwice(parts, step.change, text.slice(word.start, step.end));
-    if (twice !== undefined) return twice;
-    parts = { ...parts, ...step.change, unclear: parts.unclear ?? step.change.unclear };
-    end = step.end;
+    const no = isRefusal(step)
+      ? step
+      : namedTwice(parts, step.change, text.slice(word.start, step.end));
+    const isAskable = grammar.readsOn === true && no?.refused === "ambiguous";
+    if (no !== undefined && (!isAskable || ++unsure > UNSURE_MAX)) return no;
+    const { change, end: next } = isRefusal(step) ? { change: {}, end: word.end } : step;
+    parts =
+      no === undefined
+        ? { ...parts, ...change, unclear: parts.unclear ?? change.unclear }
+        : { ...parts, unclear: besides(parts.unclear, no) };
+    if (no !== undefined) bare ??= bareSource(word);
+    end = next;
   }
+  parts = { ...parts, source: parts.source ?? bare };
   const perhapsDuration = parts.durationMs === undefined && durationAt(parts.reason ?? "", 0);
   return perhapsDuration ? { ...parts, unclear: parts.unclear ?? "duration-or-reason" } : parts;
 }
+
+/** A source without its `from` can hardly be anything else; where one is named, that counts. */
+function bareSource(word: Word): string | undefined {
+  const bare = withoutPunctuation(word.text);
+  return parseSource(bare) === undefined ? undefined : bare;
+}
+
+/** All that could mean two things is asked about at once. */
+const besides = (before: Unclear, no: Refusal): Refusal =>
+  isUnsure(before) ? { ...no, say: words`${before.say} ${no.say}` } : no;
+
+/** What could mean two things, said in a sentence. */
+export const isUnsure = (unclear: Unclear): unclear is Refusal => typeof unclear === "object";
 
 /** Writes what a request is made of. */
 export const formatParts = (asked: Omit<Parts, "protocol" | "into">): string =>

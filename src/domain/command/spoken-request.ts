@@ -4,6 +4,7 @@
 import { formatDuration, parseDuration } from "../text/duration.ts";
 import { PORT_NAMES } from "../text/port-words.ts";
 import { isRefusal } from "../text/refusal.ts";
+import { isUnsure } from "./ask-parts.ts";
 import { durationAt } from "./duration-at.ts";
 import { request } from "./verbs/request-verb.ts";
 
@@ -112,5 +113,7 @@ const isName = (word: string): boolean =>
 
 const readable = (text: string): string | undefined => {
   const command = request.read(text, 0);
-  return isRefusal(command) || command.vm === undefined ? undefined : `request ${text}`;
+  return isRefusal(command) || command.vm === undefined || isUnsure(command.unclear)
+    ? undefined
+    : `request ${text}`;
 };

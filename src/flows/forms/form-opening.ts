@@ -1,5 +1,6 @@
 // Which form opens for a command or a shortcut: at once, and filled in with what was understood.
 
+import { isUnsure } from "../../domain/command/ask-parts.ts";
 import { parseTyped } from "../../domain/command/command.ts";
 import type { RequestCommand } from "../../domain/command/verbs/request-verb.ts";
 import { vmRefMatches } from "../../domain/command/vm-ref.ts";
@@ -129,6 +130,7 @@ function draftOf(command: RequestCommand, saidAtMs: number): Opening["draft"] {
 /** What is left open, said for somebody who looks at the form. */
 function noteOf({ vm, unclear, reason }: RequestCommand, refused: RefusalCode): Words | undefined {
   if (vm === undefined) return undefined;
+  if (isUnsure(unclear)) return unclear.say;
   if (unclear === "duration-or-reason") {
     return words`Is ${typed(reason ?? "")} the duration or the reason? Check both.`;
   }

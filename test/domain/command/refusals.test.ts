@@ -2,13 +2,20 @@
 // Of src/domain/command/command.ts.
 
 import { describe, expect, it } from "vitest";
+import { isUnsure } from "../../../src/domain/command/ask-parts.ts";
 import { parseCommand } from "../../../src/domain/command/command.ts";
 import { isRefusal } from "../../../src/domain/text/refusal.ts";
 import { plain } from "../../../src/domain/text/words.ts";
 
 function refusalOf(text: string): string {
   const answer = parseCommand(text);
-  return isRefusal(answer) ? `${answer.refused}: ${plain(answer.say)}` : JSON.stringify(answer);
+  // The form for one VM asks what was meant.
+  const unclear =
+    !isRefusal(answer) && answer.verb === "request" && isUnsure(answer.unclear)
+      ? answer.unclear
+      : undefined;
+  const refusal = isRefusal(answer) ? answer : unclear;
+  return refusal ? `${refusal.refused}: ${plain(refusal.say)}` : JSON.stringify(answer);
 }
 
 const DURATION = "isn't a duration I understand: write for example 90m, 2h or 1h30m.";
@@ -209,4 +216,46 @@ it("marks what was typed and what to type, and puts no line breaks into a senten
     say: [{ code: "0h" }, " is too short: the minimum is ", { code: "1m" }, "."],
   });
   expect(refusalOf('audit "a\nb\u2028c"')).toContain("I didn't understand a b c");
+});
+
+describe("a request that could mean two things", () => {
+  const understood = (text: string) => {
+    const command = parseCommand(text);
+    if (isRefusal(command) || command.verb !== "request") return refusalOf(text);
+    const { vm, ports, durationMs, source, reason } = command;
+    return [vm?.name, ports, durationMs && durationMs / 60_000, source, reason];
+  };
+
+  it.each([
+    ["vm1 ssh rdp 2h for x", ["vm1", [22], 120, undefined, "x"]],
+    ["vm1 22 22 2h 3h from vpn for x", ["vm1", [22], 120, "vpn", "x"]],
+    ["vm1 1,5h from vpn for x", ["vm1", undefined, undefined, "vpn", "x"]],
+    ["vm1 10.0.0.1 22 for x", ["vm1", [22], undefined, "10.0.0.1", "x"]],
+    ["vm1 10.0.0.1 22 from vpn", ["vm1", [22], undefined, "vpn", undefined]],
+  ])("keeps what was understood of %s", (text, parts) => {
+    expect(understood(`request ${text}`)).toEqual(parts);
+  });
+
+  it("asks about all of it at once", () => {
+    expect(refusalOf("request vm1 22 22 2h 3h for x")).toBe(
+      "ambiguous: I'm not sure about 22: is it a port or a duration? Write 22 or 22h. 3h is a second duration: give only one.",
+    );
+  });
+
+  it("is refused where too much could", () => {
+    const command = parseCommand("request vm1 22 23 24 25 26");
+    expect(isRefusal(command) ? plain(command.say) : command).toMatch(/^I'm not sure about 26: /);
+  });
+
+  it("is refused where no form would ask, and where something else is wrong", () => {
+    for (const text of [
+      "breakglass vm1 22 24 for x",
+      "request vm1,vm2 22 24",
+      "explain vm1 2h 1h",
+    ]) {
+      const command = parseCommand(text);
+      expect(isRefusal(command) ? command.refused : command).toBe("ambiguous");
+    }
+    expect(refusalOf("request vm1 22 24 99999")).toMatch(/^bad-ports: 99999/);
+  });
 });

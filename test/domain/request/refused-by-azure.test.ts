@@ -121,8 +121,8 @@ describe("Retry", () => {
     expect(mayRetry(request, T0 + MINUTE)).toBe(true);
     const moved = retry(request, act, T0 + MINUTE);
     expect(isRefusal(moved) ? moved.refused : moved.request.state).toBe("opening");
-    expect(mayRetry(request, T0 + 50 * MINUTE)).toBe(false);
-    expect(isRefusal(retry(request, act, T0 + 50 * MINUTE))).toBe(true);
+    expect(mayRetry(request, T0 + 95 * MINUTE)).toBe(false);
+    expect(isRefusal(retry(request, act, T0 + 95 * MINUTE))).toBe(true);
   });
 
   it("goes through the JIT policy that covers the VM by then", () => {

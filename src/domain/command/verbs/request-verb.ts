@@ -48,7 +48,14 @@ function asking(verb: RequestCommand["verb"], help: VerbHelp): Verb<RequestComma
       if (isRefusal(vm)) return vm;
       const end = named?.end ?? word.end;
       const isTimed = verb === "request";
-      const parts = readParts(text, end, { reason: true, policy: false, at: isTimed, hint });
+      const parts = readParts(text, end, {
+        reason: true,
+        policy: false,
+        at: isTimed,
+        hint,
+        // Only the form for one VM asks what was meant.
+        readsOn: verb === "request" && named === undefined,
+      });
       if (isRefusal(parts)) return parts;
       return { verb, vm, ...(named && { several: named.several }), ...parts };
     },

@@ -1,5 +1,6 @@
 // Tries an ask: finds the VM and checks everything, without effect. For asking, and for explaining.
 
+import { isUnsure } from "../../../domain/command/ask-parts.ts";
 import type { RequestCommand } from "../../../domain/command/verbs/request-verb.ts";
 import type { VmRef } from "../../../domain/command/vm-ref.ts";
 import {
@@ -169,6 +170,7 @@ export function knownUnclear(command: RequestCommand): Refusal | undefined {
 }
 
 function unclear({ vm, unclear: what }: RequestCommand): Refusal {
+  if (isUnsure(what)) return what;
   const start = `/jit request ${vm?.name ?? "vm-01"} 22 2h`;
   switch (what) {
     case "source":
