@@ -14,7 +14,7 @@ import type { Connection } from "../adapters/redis/connection/connection.ts";
 import { primaryCheck } from "../adapters/redis/connection/primary.ts";
 import { redisCheckup } from "../adapters/redis/connection/redis-checkup.ts";
 import type { RedisClock } from "../adapters/redis/connection/redis-clock.ts";
-import { redisFindings } from "../adapters/redis/connection/settings-findings.ts";
+import { settingsWatch } from "../adapters/redis/connection/settings-watch.ts";
 import { redisFigures } from "../adapters/redis/figures.ts";
 import { redisHistory } from "../adapters/redis/history/history.ts";
 import { redisSnapshotShare } from "../adapters/redis/inventory/snapshot-share.ts";
@@ -103,7 +103,9 @@ export async function workspace(options: WorkspaceOptions): Promise<Workspace> {
   const app = appOf(options, { ...records, chat, onGone });
   hearWakes(options.ear, { tenant: identity.teamId, log, onWake: app.heard });
   const inbound = inboundOf(options, app);
-  for (const finding of await findingsAtStart(options)) log.warn({}, finding);
+  const { waitReplicas } = options.settings.redis;
+  const settings = settingsWatch(options.redis, { waitReplicas, log });
+  await settings.look();
   const payloads: Service = {
     start: () => {},
     stop: async (limitMs) => {
@@ -113,6 +115,7 @@ export async function workspace(options: WorkspaceOptions): Promise<Workspace> {
   };
   const besides = inOrder(
     [
+      settings,
       clockWatch({ clock: systemClock, log }, options.skews),
       policyNews(
         { ...store, onCommitted, clock: systemClock, log, chat, version: VERSION },
@@ -267,10 +270,6 @@ function appOf(options: WorkspaceOptions, parts: AppParts): App {
 }
 
 /** Calendars that are files stand beside the policy file. */
-
-const findingsAtStart = ({ redis, settings }: WorkspaceOptions) =>
-  redisFindings(redis, settings.redis.waitReplicas).catch(() => []);
-
 const rotasOf = ({ settings, newerSecret }: WorkspaceOptions) =>
   openRotas(settings.rotas, dirname(settings.policyFile), newerSecret);
 
