@@ -177,11 +177,17 @@ function entryOf(port: unknown) {
     port: number,
     source,
     endsAtMs,
-    status: textOf(port.status),
-    statusReason: textOf(port.statusReason),
+    status: knownWord(textOf(port.status)),
+    statusReason: knownWord(textOf(port.statusReason)),
     mappedPort: portNumber(port.mappedPort),
   }));
 }
+
+/** The words that decide something, which Azure may spell in any case, as it does ids; others stay as they are. */
+const WORDS = ["Initiated", "Initiating", "Revoked", "NewerRequestInitiated"];
+
+const knownWord = (said: string): string =>
+  WORDS.find((one) => one.toLowerCase() === said.trim().toLowerCase()) ?? said;
 
 const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
 

@@ -250,3 +250,14 @@ it("read for one VM says of it what the whole says, whatever stands there", () =
   );
   expect(found).toBeGreaterThan(0);
 });
+
+it("reads the words that Azure says of an opening in any case, and leaves others as they are", () => {
+  const words = (status: string, statusReason: string) => {
+    const port = { number: 22, endTimeUtc: "2026-12-01T10:00:00Z", status, statusReason };
+    const { entries } = read([], [{ virtualMachines: [{ id: vm.id, ports: [port] }] }]);
+    return entries.map((entry) => [entry.status, entry.statusReason]);
+  };
+  expect(words("initiated", "USERREQUESTED")).toEqual([["Initiated", "USERREQUESTED"]]);
+  expect(words("REVOKED", "newerRequestInitiated")).toEqual([["Revoked", "NewerRequestInitiated"]]);
+  expect(words("Paused", "")).toEqual([["Paused", ""]]);
+});
