@@ -11,11 +11,11 @@ import { membershipsOf } from "./people/people.ts";
 
 type Needs = Pick<Deps, "chat" | "onCall" | "policy">;
 
-const SHORT: readonly Words[] = [
+const short = (endsEarly: boolean): readonly Words[] => [
   words`${{ code: "/jit" }} opens the form to request access to a VM.`,
   words`${{ code: "/jit request vm-01 rdp 2h for the certificate renewal" }} requests it in one line.`,
   words`${{ code: "/jit vms" }} shows what you can request.`,
-  words`${{ code: "/jit list" }} shows what you have; from there you extend it or end it early.`,
+  words`${{ code: "/jit list" }} shows what you have; from there you extend it${endsEarly ? " or end it early" : ""}.`,
   words`${{ code: "/jit explain vm-01 rdp 2h" }} says who would have to approve, without asking anybody.`,
 ];
 
@@ -31,11 +31,11 @@ export async function helpFor(
     ...(shown === "all" ? [] : [{ does: "help" as const, topic: "all" as const }]),
     ...(shown === "admin" || !isAdmin ? [] : [{ does: "help" as const, topic: "admin" as const }]),
   ];
-  return { answer: "said", lines: linesOf(shown), buttons };
+  return { answer: "said", lines: linesOf(shown, deps.policy().endEarly !== "off"), buttons };
 }
 
-function linesOf(topic: NonNullable<HelpCommand["topic"]>): readonly Words[] {
-  if (topic === "short") return SHORT;
+function linesOf(topic: NonNullable<HelpCommand["topic"]>, endsEarly: boolean): readonly Words[] {
+  if (topic === "short") return short(endsEarly);
   const listed = verbs.filter(({ forAdmins = false }) => forAdmins === (topic === "admin"));
   return listed.map(({ usage, says }) => words`${{ code: usage }}  ${says}`);
 }

@@ -50,10 +50,15 @@ export async function freezeAccess(
   deps.log.warn({ user }, "access is frozen");
   // A failover may have taken it along.
   await deps.primary.confirm();
+  const endsEarly = deps.policy().endEarly !== "off";
+  const ends = endsEarly
+    ? "ending always works."
+    : "ending early is switched off in the policy file.";
+  const endAll = endsEarly ? words` ${{ code: "/jit end all" }} ends what's open.` : "";
   return said(
-    words`Access is frozen: nothing new opens, except break-glass. What's open stays open until its end; ending always works.`,
-    ...underwayWords(await underway(deps)),
-    words`${{ code: "/jit unfreeze" }} lifts it. ${{ code: "/jit end all" }} ends what's open.`,
+    words`Access is frozen: nothing new opens, except break-glass. What's open stays open until its end; ${ends}`,
+    ...underwayWords(await underway(deps), endsEarly),
+    words`${{ code: "/jit unfreeze" }} lifts it.${endAll}`,
   );
 }
 
@@ -127,14 +132,13 @@ async function underway(deps: Needs): Promise<readonly RequestId[]> {
 
 const NAMED_MAX = 20;
 
-function underwayWords(ids: readonly RequestId[]): readonly Words[] {
+function underwayWords(ids: readonly RequestId[], endsEarly: boolean): readonly Words[] {
   if (ids.length === 0) return [];
   const named = ids.slice(0, NAMED_MAX).map((id) => ({ code: id }));
   const more = ids.length - named.length;
   const which = more > 0 ? listed([...named, `${more} more`]) : listed(named);
-  return [
-    words`Azure had been asked for these before, and they may still open: ${which}. ${{ code: "/jit end <id>" }} ends one.`,
-  ];
+  const end = endsEarly ? words` ${{ code: "/jit end <id>" }} ends one.` : "";
+  return [words`Azure had been asked for these before, and they may still open: ${which}.${end}`];
 }
 
 /** So many are read at once. */

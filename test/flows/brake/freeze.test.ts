@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { plain } from "../../../src/domain/text/words.ts";
-import { unfreezeAccess } from "../../../src/flows/brake/freeze.ts";
+import { freezeAccess, unfreezeAccess } from "../../../src/flows/brake/freeze.ts";
 import type { Deps } from "../../../src/flows/deps.ts";
 import type { Sender } from "../../../src/ports/inbound.ts";
 import { ADA, aPolicy, inState, T0 } from "../../support/requests.ts";
@@ -47,5 +47,40 @@ describe("lifting a freeze", () => {
 
   it("says where nothing waited", async () => {
     expect(await lifted(false, false)).toContain("Nothing was waiting.");
+  });
+});
+
+describe("a freeze", () => {
+  async function frozen(endEarly: "initiate" | "off"): Promise<string> {
+    const deps = {
+      policy: () => aPolicy({ endEarly }),
+      chat: { person: async () => ({ id: ADA, kind: "full" }), groupMembers: async () => [] },
+      onCall: async () => [],
+      absences: { now: async () => [] },
+      freezes: {
+        set: async () => "frozen",
+        underway: async () => [{ id: "JIT-ABC123", sentAtMs: 0 }],
+      },
+      requests: { read: async () => undefined },
+      storeClock: { nowMs: async () => T0 },
+      primary: { confirm: async () => undefined },
+      log: { warn: () => undefined },
+      onCommitted: () => undefined,
+    } as unknown as Deps;
+    const answer = await freezeAccess(deps, sender, { verb: "freeze", reason: "" });
+    if (!("lines" in answer)) throw new Error(JSON.stringify(answer));
+    return answer.lines.map((line) => plain(line)).join(" ");
+  }
+
+  it("says how to end what's open", async () => {
+    expect(await frozen("initiate")).toMatch(
+      /ending always works\. .*\/jit end <id> ends one\. .*\/jit end all/,
+    );
+  });
+
+  it("promises no ending where the policy file switches that off", async () => {
+    const said = await frozen("off");
+    expect(said).toContain("ending early is switched off in the policy file.");
+    expect(said).not.toMatch(/always works|\/jit end/);
   });
 });

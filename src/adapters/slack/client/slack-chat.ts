@@ -296,13 +296,14 @@ const noticePoster =
     const notices = all.slice(0, NOTICES_MAX);
     if (notices.length === 0) return 0;
     const names = await namesInNotices(people, channel, notices);
+    const endsEarly = policy().endEarly !== "off";
     const hideReason = !isUser(channel) && policy().privacy.hideOnCard.includes("reason");
     try {
-      return await postSome(post, channel, { notices, hideReason, names });
+      return await postSome(post, channel, { notices, hideReason, endsEarly, names });
     } catch (thrown) {
       if (!isOfItself(thrown)) throw thrown;
       // One that Slack takes in no way keeps no other waiting.
-      return await postOne(post, channel, { notices, hideReason, names, log });
+      return await postOne(post, channel, { notices, hideReason, endsEarly, names, log });
     }
   };
 
@@ -324,15 +325,16 @@ async function namesInNotices(
 type Several = {
   readonly notices: readonly Notice[];
   readonly hideReason: boolean;
+  readonly endsEarly: boolean;
   readonly names: Names;
 };
 
 /** Answers how many of the first were posted. A person's id stands for the direct conversation with them. */
 async function postSome(post: Post, channel: ChannelId, several: Several): Promise<number> {
-  const { notices, hideReason, names } = several;
+  const { notices, hideReason, endsEarly, names } = several;
   let count = 0;
   const first = (most: number) => {
-    const some = noticesMessage(notices, { hideReason }, most);
+    const some = noticesMessage(notices, { hideReason, endsEarly }, most);
     count = some.count;
     return named(some.message, names);
   };

@@ -22,6 +22,8 @@ const READ_ONE_BY_ONE_MAX = 10;
 export type NoticesView = {
   /** What requesters gave as their reasons isn't for everybody who reads along. */
   readonly hideReason: boolean;
+  /** Whether access can be ended early: the policy file can switch that off. */
+  readonly endsEarly: boolean;
 };
 
 /** A message of the first `count` notices, as many as fit into so many characters of blocks; at least one. */
@@ -190,7 +192,7 @@ function noticeLine(notice: Notice, view: NoticesView): Words {
   const { icon } = KINDS[notice.what];
   return words`${icon} ${{ strong: headingOf(notice) }} (${{ atMs: notice.atMs }}):${[
     ...(said.length === 0 ? [] : words` ${said}${isSentence(notice) ? "" : "."}`),
-    ...toDo(notice),
+    ...toDo(notice, view),
     ...textWords(notice, view),
   ]}`;
 }
@@ -198,7 +200,7 @@ function noticeLine(notice: Notice, view: NoticesView): Words {
 const isSentence = ({ what, id }: Notice): boolean => what === "recovered" && id !== undefined;
 
 /** What the reader can do about it, or need not. */
-function toDo({ what, id, vm, nonce }: Notice): Words {
+function toDo({ what, id, vm, nonce }: Notice, { endsEarly }: NoticesView): Words {
   switch (what) {
     case "opened-elsewhere":
       return vm === undefined ? words` The JIT policy doesn't show which VM and port.` : [];
@@ -223,7 +225,11 @@ function toDo({ what, id, vm, nonce }: Notice): Words {
         : words` It won't resume by itself: check the bot's log, then use Try again on its card, in App Home or in ${{ code: "/jit doctor" }}, or ${{ code: `jit requeue ${id}` }}.`;
     case "frozen":
     case "breaker":
-      return words` Only break-glass opens now. What was sent to Azure before may still open. Ending access always works. ${{ code: "/jit unfreeze" }} lifts the freeze; ${{ code: "/jit end all" }} ends what's open.`;
+      return words` Only break-glass opens now. What was sent to Azure before may still open. ${
+        endsEarly ? "Ending access always works." : "What's open stays open until its end."
+      } ${{ code: "/jit unfreeze" }} lifts the freeze${
+        endsEarly ? words`; ${{ code: "/jit end all" }} ends what's open` : ""
+      }.`;
     case "unfrozen":
       return words` What waited is checked again and opens.`;
     case "left":

@@ -101,7 +101,7 @@ const notice = (change: Partial<Notice> = {}): Notice => ({
 });
 
 const noticed = (notices: readonly Notice[], hideReason = false) =>
-  noticesMessage(notices, { hideReason });
+  noticesMessage(notices, { hideReason, endsEarly: true });
 
 describe("notices", () => {
   it("name the person and the VM", () => {
@@ -312,5 +312,19 @@ describe("notices", () => {
     expect(lines(message)[0]).toContain(
       "🚨 Access is frozen by the bot (Today at 2:05 PM): 9 approved requests due to open within a minute, the last of them @erin on vm-02 (JIT-123456) and @lea on vm-01 (JIT-ABC123).",
     );
+  });
+});
+
+describe("the notice of a freeze", () => {
+  const says = (what: "frozen" | "breaker", endsEarly: boolean) =>
+    lines(noticesMessage([notice({ what })], { hideReason: false, endsEarly }).message).join(" ");
+
+  it.each(["frozen", "breaker"] as const)("promises no ending that is switched off: %s", (what) => {
+    expect(says(what, true)).toMatch(
+      /Ending access always works\. .*; \/jit end all ends what's open\./,
+    );
+    expect(says(what, false)).toContain("What's open stays open until its end.");
+    expect(says(what, false)).toContain("/jit unfreeze lifts the freeze.");
+    expect(says(what, false)).not.toMatch(/always works|\/jit end/);
   });
 });

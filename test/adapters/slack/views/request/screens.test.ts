@@ -47,7 +47,7 @@ import { everyVariant } from "../../variants.ts";
 const VIEW = { nowMs: DECIDED_AT_MS, endsEarly: true };
 
 const noticed = (notices: readonly Notice[]): Message =>
-  noticesMessage(notices, { hideReason: false }).message;
+  noticesMessage(notices, { hideReason: false, endsEarly: true }).message;
 
 const READER = { you: ERIN, workspaceUrl: "https://contoso.slack.com/" };
 
