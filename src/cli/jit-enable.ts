@@ -15,7 +15,7 @@ import { plain } from "../domain/text/words.ts";
 import type { Deps } from "../flows/deps.ts";
 import { previewOf } from "../flows/policies/preview-change.ts";
 import { readOptions } from "./options.ts";
-import { type ExitCode, FINDINGS, FINE, type Terminal } from "./terminal.ts";
+import { type ExitCode, FINDINGS, FINE, type Terminal, WRONG_USE } from "./terminal.ts";
 
 export const ENABLE_USAGE = `Usage: jit enable|change|disable <vm,…|rg:…|tag:k=v> [<ports>] [tcp|udp] [max <duration>] [from <source>] [--apply]
        jit enable <file.yaml> [--apply]`;
@@ -64,7 +64,8 @@ export type Opened = {
 };
 
 /**
- * Answers the exit code: 0 all that was meant is so, or can be; 1 something can't be done, or wasn't.
+ * Answers the exit code: 0 all that was meant is so, or can be; 1 something can't be done, or wasn't; 2 what
+ * was asked for can't be, whatever the VMs are.
  * Rejects with a `Fault` where Azure or Redis doesn't answer.
  */
 export async function enableCommand(
@@ -77,7 +78,8 @@ export async function enableCommand(
     const wish = desiredPolicyOf(command, policy);
     if (isRefusal(wish)) {
       complain(`${formatCommand(command)}: ${onTerminal(plain(wish.say))}`);
-      return FINDINGS;
+      // Whatever the VMs are: what was typed can't be meant.
+      return WRONG_USE;
     }
     items.push({ selector: command.selector, wish, command });
   }

@@ -93,6 +93,20 @@ describe("jit enable", () => {
   });
 });
 
+describe("jit enable with a value out of range", () => {
+  it.each([
+    [["enable", "dev-01", "22", "max", "25h"], "Azure allows 5m to 24h"],
+    [["enable", "dev-01", "22", "max", "4m"], "Azure allows 5m to 24h"],
+    [["change", "dev-01", "22", "max", "25h"], "Azure allows 5m to 24h"],
+    [["enable", "dev-01", "22", "from", "nowhere"], "isn't a source I know"],
+    [["enable", "dev-01", "99999"], "isn't a valid port"],
+  ])("exits 2: %j", async (args, says) => {
+    const { code, err } = await run(args);
+    expect(err).toContain(says);
+    expect(code).toBe(2);
+  });
+});
+
 describe("jit enable where the audit is sealed with a key", () => {
   it("needs the key to apply, and marks with it what it writes", async () => {
     const redis = new Redis(world.redis.url);
