@@ -6,9 +6,10 @@ import type { AwayCommand, BackCommand } from "../domain/command/verbs/away-verb
 import type { RequestCommand } from "../domain/command/verbs/request-verb.ts";
 import { stateWord } from "../domain/request/state-words.ts";
 import { frozenWords } from "../domain/rules/freeze.ts";
+import type { RequestId } from "../domain/text/ids.ts";
 import { plainText } from "../domain/text/plain-text.ts";
 import { isRefusal, type Refusal } from "../domain/text/refusal.ts";
-import { words } from "../domain/text/words.ts";
+import { type Words, words } from "../domain/text/words.ts";
 import type { Answer, Button, Click, Inbound, Sender } from "../ports/inbound.ts";
 import { answering, NOTHING, once, said } from "./answering/answering.ts";
 import { forOneAct } from "./answering/one-act.ts";
@@ -377,5 +378,12 @@ async function act(
   }
   if (button !== undefined && isSeen) return NOTHING;
   if (decision.act === "requeue") return said(words`Trying ${{ strong: outcome.id }} again.`);
+  if (decision.act === "review") return said(reviewedWords(id, decision.verdict));
   return said(words`${{ strong: outcome.id }} is now ${{ strong: stateWord(outcome) }}.`);
 }
+
+/** A review changes no state. */
+const reviewedWords = (id: RequestId, verdict: Decision["verdict"]): Words =>
+  verdict === "concern"
+    ? words`Your concern about ${{ strong: id }} is recorded, and its review is closed.`
+    : words`Your review of ${{ strong: id }} is recorded: the access was justified.`;

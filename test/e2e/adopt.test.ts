@@ -97,7 +97,8 @@ it("becomes the request of who opened it, and somebody else reviews it", async (
   expect(card).toContain(`Opened in Azure by ${ERIN}, not by this bot`);
   const own = await typedAs("U0ERIN", `review ${id} ok`);
   expect(own).toContain("somebody else has to review it");
-  await typedAs("U0LEAD", `review ${id} ok`);
+  const reviewed = await typedAs("U0LEAD", `review ${id} ok`);
+  expect(reviewed).toBe(`Your review of ${id} is recorded: the access was justified.`);
   await shows(world, { id, channel: "C0PROD" }, "justified");
   // Its entry at Azure is the request's own now: somebody closes it there, and that is seen.
   world.advance(60_000);
