@@ -12,7 +12,9 @@ export async function policyAt(path: string): Promise<Policy | readonly string[]
     text = await readFile(path, "utf8");
   } catch (thrown) {
     const code = thrown instanceof Error && "code" in thrown ? thrown.code : "unreadable";
-    return [`${path}: the policy file can't be read (${code}): JIT_CONFIG names it.`];
+    return [
+      `${path}: the policy file can't be read (${code}): create it, or set JIT_CONFIG to where it is.`,
+    ];
   }
   const read = readPolicy(text);
   return "policy" in read ? read.policy : read.faults.map((fault) => configFaultLine(path, fault));

@@ -167,7 +167,7 @@ Not checked: what else the same person has pending (at most 10) or open (at most
     const nowhere = await explain("vm-01 --user U0ERIN", { JIT_CONFIG: "nosuch.yaml" });
     expect(nowhere).toEqual({
       ...{ code: 2, out: "" },
-      err: "nosuch.yaml: the policy file can't be read (ENOENT): JIT_CONFIG names it.\n",
+      err: "nosuch.yaml: the policy file can't be read (ENOENT): create it, or set JIT_CONFIG to where it is.\n",
     });
     const forged = await explain("vm-01 --user U0ERIN", { SLACK_BOT_TOKEN: "xoxb-wrong" });
     expect(forged.code).toBe(2);

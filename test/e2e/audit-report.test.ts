@@ -55,7 +55,7 @@ describe("the audit of a life", () => {
     );
     expect(shown).toContain(`${id}: 3389 on rg-prod-shop/vm-01 from 203.0.113.0/24 for 2h, @erin`);
     expect(shown).toMatch(
-      /asked by @erin .*, approved by @lea .*, opened .* and ended \(expired\) .*1 refused/,
+      /requested by @erin .*, approved by @lea .*, opened .* and ended \(expired\) .*1 refused/,
     );
     expect(await typed(world, "U0AUDIT", "audit vm:win-02")).toContain("Found 0 requests");
     expect(await typed(world, "U0AUDIT", "audit vm:vm-01 @erin 24h")).toContain(id);

@@ -45,5 +45,10 @@ function whatItDid(fault: Fault): readonly Part[] {
     : words`${name} asks the bot to wait (${code})`;
 }
 
-const whatNext = ({ retryable }: Fault, when: string): string =>
-  retryable ? `try again ${when}` : "an admin has to check the bot's log";
+function whatNext({ world, code, retryable }: Fault, when: string): string {
+  if (retryable) return `try again ${when}`;
+  // As with user groups, which only the rules of some policy files name.
+  return world === "slack" && code === "missing_scope"
+    ? "an admin has to add the missing scope to the Slack app and reinstall it (jit doctor names it; for user groups it's usergroups:read)"
+    : "an admin has to check the bot's log";
+}

@@ -35,7 +35,7 @@ export function findingWords(
     ...(closed.length === 0
       ? []
       : [
-          words`⚠️ JIT's deny rule for ${somePorts(closed)} is missing, and only other rules keep it closed. ${SAVE_AGAIN}`,
+          words`⚠️ JIT's deny rule for ${somePorts(closed)} is missing, and only other rules keep ${closed.length === 1 ? "it" : "them"} closed. ${SAVE_AGAIN}`,
         ]),
     ...(unseen.length === 0
       ? []

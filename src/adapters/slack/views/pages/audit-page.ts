@@ -100,6 +100,7 @@ const personWords = (who: string | undefined): Part =>
   who === undefined ? "the bot" : /^[UW][A-Z0-9]+$/.test(who) ? { user: userId(who) } : who;
 
 const SAID: Readonly<Record<string, string>> = {
+  asked: "requested",
   "broke-glass": "break-glass",
   granted: "approved",
   "opened-by-rule": "auto-approved by rule",

@@ -93,3 +93,14 @@ it("names a VM and the Activity Log with Azure's id behind them, and what failed
   expect(older).toContain(". In Azure's Activity Log");
   expect(older).not.toContain("portal.azure");
 });
+
+it("says who requested it, in the words of the screens", () => {
+  const { blocks } = auditMessage({
+    screen: "audit",
+    portal: "https://portal.azure.com",
+    ...{ fromMs: 0, untilMs: 1_000, count: 1, elsewhere: [], others: new Map() },
+    lives: [{ ...life, happened: [{ ...entry(1), what: "asked", by: "U0ERIN", detail: {} }] }],
+    ...{ stoppedAtMs: undefined, isUsual: true, page: 1, isMore: false, asked: "audit 7d" },
+  });
+  expect(JSON.stringify(blocks)).toContain("requested by <@U0ERIN>");
+});
