@@ -53,7 +53,9 @@ export async function doctor(
   unread: readonly string[] = [],
 ): Promise<ExitCode> {
   if (args.length > 0) {
-    complain("doctor takes no arguments.\nUsage: jit doctor");
+    complain(
+      "doctor takes no arguments.\nUsage: jit doctor\nExits with 0 where there's nothing to do, with 1 where it finds an error or a warning.",
+    );
     return WRONG_USE;
   }
   const settings = environmentFindings(env, unread);
