@@ -16,6 +16,7 @@ import { homeKeeper } from "./flows/lists/home.ts";
 import { onCallPeople } from "./flows/people/on-call.ts";
 import { peopleNews } from "./flows/people/people-news.ts";
 import { applyingInBackground } from "./flows/policies/applying.ts";
+import { policyFollower } from "./flows/policy-file/follow-policy.ts";
 import { readableAgain } from "./flows/requests/parked/readable-again.ts";
 import { recovery } from "./flows/requests/recover.ts";
 import { leaverSweep } from "./flows/requests/revoke-for-leavers.ts";
@@ -137,6 +138,7 @@ export function buildApp(ports: Ports, config: AppConfig): App {
     homes,
     leaverSweep(deps, name),
     peopleNews(deps),
+    policyFollower(deps),
     readableAgain(deps),
     ...(deps.history === undefined ? [] : [historyKeeper({ ...deps, history: deps.history })]),
     recovery({ ...deps, book }),

@@ -7,6 +7,7 @@ import { opensByHand } from "./acts/ready.ts";
 import { labelOf } from "./batch/label.ts";
 import { isLead, type Lead } from "./batch/pace.ts";
 import { COMES_WITH_TIME, isInCallOfLead } from "./batch/waiting.ts";
+import { whoDecides } from "./deciders/who-decides.ts";
 import type { ApprovedBy, Member, MemberWaits, Said } from "./document/batch.ts";
 import type { Step } from "./document/step.ts";
 import { warnsAtMs } from "./outstanding.ts";
@@ -87,11 +88,11 @@ function cutOf({ ask, narrowed }: AccessRequest): Pick<Member, "cut"> {
 }
 
 function waitsOf(request: AccessRequest): MemberWaits | undefined {
-  const { promised, ask } = request;
-  const needed = promised.approvals;
+  const { ask } = request;
+  const { needed } = whoDecides(request);
   switch (request.state) {
     case "pending": {
-      const { expiresAtMs, sinceMs = ask.askedAtMs, absent = [], onDuty = [] } = request;
+      const { expiresAtMs, sinceMs = ask.askedAtMs, absent = [], onDuty = [], ruleNow } = request;
       return {
         sinceMs,
         expiresAtMs,
@@ -100,6 +101,7 @@ function waitsOf(request: AccessRequest): MemberWaits | undefined {
         ...(request.remindedAtMs !== undefined && { isReminded: true }),
         ...(absent.length > 0 && { absent }),
         ...(onDuty.length > 0 && { onDuty }),
+        ...(ruleNow !== undefined && { ruleNow }),
       };
     }
     case "ready": {

@@ -25,6 +25,8 @@
 //   escalate    pending             –                –          –           –      –        –
 //   unclaim     pending             –                –          –           –      –        –
 //   absences    pending             –                –          –           –      –        –
+//   on-call     pending             –                –          –           –      –        –
+//   rule-now    pending             –                –          –           –      –        –
 //   left        cancelled           ending           ending     –           –      –        –
 //   frozen      –                   ready¹⁰          –          –           –      –        –
 //   extended    –                   –                ended      –           –      –        –

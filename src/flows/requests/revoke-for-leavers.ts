@@ -14,6 +14,7 @@ import { membersOf } from "../people/people.ts";
 import { followAbsences } from "./approver-absences.ts";
 import { newsFor } from "./change-request.ts";
 import { followOnCall } from "./on-duty.ts";
+import { followRule } from "./rule-now.ts";
 
 type Needs = Pick<
   Deps,
@@ -103,6 +104,16 @@ async function lookAt(deps: Needs, which: Lists): Promise<void> {
 export const followAllAbsences = (deps: Needs): Promise<void> =>
   eachOf(deps, "pending", (request) => followAbsences(deps, request));
 
+/** Another policy is in force: what waits is told who decides now, who of them is away, and who is on call. */
+export const followPolicy = (deps: Needs): Promise<void> =>
+  eachOf(deps, "pending", (request) => followAround(deps, request));
+
+async function followAround(deps: Needs, request: AccessRequest): Promise<void> {
+  await followRule(deps, request);
+  await followAbsences(deps, request);
+  await followOnCall(deps, request);
+}
+
 async function eachOf(
   deps: Needs,
   which: Lists,
@@ -117,8 +128,7 @@ async function eachOf(
 }
 
 async function lookAtOne(deps: Needs, request: AccessRequest): Promise<void> {
-  await followAbsences(deps, request);
-  await followOnCall(deps, request);
+  await followAround(deps, request);
   if (!CAN_BE_TAKEN.has(request.state) || !(await mayNot(deps, request))) return;
   const { id, ask } = request;
   if (await newsFor(deps, id, { act: "left" })) {

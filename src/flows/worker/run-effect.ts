@@ -12,6 +12,7 @@ import type { LeasedRequest } from "./leased-request.ts";
 import { cardEffect } from "./messages/message-effects.ts";
 import { putRightEffect, requesterEffect, threadEffect, warnEffect } from "./messages/telling.ts";
 import { onCallEffect } from "./on-call-effect.ts";
+import { ruleEffect } from "./rule-effect.ts";
 import { takeOverEffect } from "./take-over.ts";
 import { thawEffect } from "./thaw.ts";
 
@@ -38,7 +39,8 @@ export async function runEffect(
       return onCallEffect(deps, leased);
     case "remind":
     case "escalate":
-      // The person on call now is called, not the one on call when it was requested.
+      // Who decides, and is on call, now is called, not those of when it was requested.
+      await ruleEffect(deps, leased);
       await onCallEffect(deps, leased);
       return leased.news({ act: effect });
     case "unclaim":

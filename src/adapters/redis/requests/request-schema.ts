@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import type { AccessRequest } from "../../../domain/request/request.ts";
-import type { GroupId, VmKey } from "../../../domain/text/ids.ts";
+import type { VmKey } from "../../../domain/text/ids.ts";
 import { type Exact, sameType } from "../scripts/same-type.ts";
 import {
   absentSchema as absent,
@@ -12,8 +12,10 @@ import {
   freezeSchema as freeze,
   onDutySchema as onDuty,
   orUndefined,
+  peopleSchema as people,
   requestIdSchema,
   rotaSchema as rota,
+  ruleNowSchema as ruleNow,
   timeSchema as timeMs,
   userSchema,
 } from "../scripts/stored-parts.ts";
@@ -29,7 +31,6 @@ import {
 
 const isText = (value: unknown) => typeof value === "string";
 
-const group = z.custom<GroupId>(isText);
 const vmKey = z.custom<VmKey>(isText);
 
 const off = z.enum(["stopped", "deallocated"]);
@@ -58,12 +59,6 @@ const ask = z.object({
   extends: requestIdSchema.optional(),
   extendsFromMs: timeMs.optional(),
   askedWith: z.string().optional(),
-});
-
-const people = z.object({
-  users: z.array(userSchema),
-  groups: z.array(group),
-  onCall: z.array(rota).optional(),
 });
 
 const promised = z.object({
@@ -197,6 +192,7 @@ export const requestSchema = z.discriminatedUnion("state", [
     claim: claim.optional(),
     absent: z.array(absent).optional(),
     onDuty: z.array(onDuty).optional(),
+    ruleNow,
   }),
   z.object({
     ...common,

@@ -9,6 +9,7 @@ import {
   freezeSchema,
   onDutySchema,
   requestIdSchema,
+  ruleNowSchema,
   timeSchema,
   userSchema,
 } from "../scripts/stored-parts.ts";
@@ -138,6 +139,7 @@ const waitsSchema = z.object({
   isReminded: z.literal(true).optional(),
   absent: z.array(absentSchema).optional(),
   onDuty: z.array(onDutySchema).optional(),
+  ruleNow: ruleNowSchema,
   fromMs: timeSchema.optional(),
   frozen: freezeSchema.optional(),
 });

@@ -1,7 +1,7 @@
 // The small parts that the schemas of what is stored share.
 
 import { z } from "zod";
-import type { ChannelId, RequestId, RotaName, UserId } from "../../../domain/text/ids.ts";
+import type { ChannelId, GroupId, RequestId, RotaName, UserId } from "../../../domain/text/ids.ts";
 
 const isText = (value: unknown) => typeof value === "string";
 
@@ -34,6 +34,25 @@ export const onDutySchema = z.object({
     })
     .optional(),
 });
+
+export const peopleSchema = z.object({
+  users: z.array(userSchema),
+  groups: z.array(z.custom<GroupId>(isText)),
+  onCall: z.array(rotaSchema).optional(),
+});
+
+/** For the cards alone: what a newer replica wrote, and this one can't read, is left out. */
+export const ruleNowSchema = z
+  .union([
+    z.enum(["gone", "no-extensions"]),
+    z.object({
+      approvers: peopleSchema,
+      approvals: countSchema,
+      escalateTo: peopleSchema.optional(),
+    }),
+  ])
+  .optional()
+  .catch(undefined);
 
 export const absentSchema = z.object({
   user: userSchema,

@@ -177,7 +177,8 @@ function widens(
 }
 
 function stillPending(request: In<"pending">, by?: Who): Extract<Phase, { state: "pending" }> {
-  const { expiresAtMs, sinceMs, remindedAtMs, escalatedAtMs, claim, absent, onDuty } = request;
+  const { expiresAtMs, sinceMs, remindedAtMs, escalatedAtMs } = request;
+  const { claim, absent, onDuty, ruleNow } = request;
   // Who has decided looks at it no longer.
   const isDone = claim !== undefined && by !== undefined && isBy(by, claim.by);
   return {
@@ -189,6 +190,7 @@ function stillPending(request: In<"pending">, by?: Who): Extract<Phase, { state:
     ...(claim !== undefined && !isDone && { claim }),
     ...(absent !== undefined && { absent }),
     ...(onDuty !== undefined && { onDuty }),
+    ...(ruleNow !== undefined && { ruleNow }),
   };
 }
 

@@ -2,6 +2,7 @@
 
 import type { RequestId } from "../../text/ids.ts";
 import { memberHeard, memberUnmade } from "../batch/heard.ts";
+import { ruleChanged } from "../deciders/rule-acts.ts";
 import type { Moved } from "../moved.ts";
 import { move, same, tell } from "../moves.ts";
 import { type AccessRequest, type In, isWaiting } from "../request.ts";
@@ -42,6 +43,8 @@ export function bySurroundings(request: AccessRequest, act: SurroundingsAct, now
       return absences(request, act.absent);
     case "on-call":
       return onCallChanged(request, act.onDuty);
+    case "rule-now":
+      return ruleChanged(request, act.inForce);
     case "unclaim":
       return unclaim(request, nowMs);
     case "left":

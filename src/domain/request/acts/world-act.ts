@@ -6,6 +6,7 @@ import type { Freeze } from "../../rules/freeze.ts";
 import type { RequestId } from "../../text/ids.ts";
 import type { AtEnd } from "../at-end.ts";
 import type { Member } from "../document/batch.ts";
+import type { RuleNow } from "../document/phase.ts";
 import type { Step } from "../document/step.ts";
 import type { FaultNote, WayIn } from "../grant.ts";
 import type { ClaimedOpening } from "../recovered.ts";
@@ -21,6 +22,8 @@ export type SurroundingsAct =
   | { readonly act: "absences"; readonly absent: readonly Absent[] }
   /** Who is on call now by the rotas of its approvers. */
   | { readonly act: "on-call"; readonly onDuty: readonly OnDuty[] }
+  /** What the policy file in force says of its rule. */
+  | { readonly act: "rule-now"; readonly inForce: RuleNow }
   /** The claim is over. */
   | { readonly act: "unclaim" }
   /** The requester may not have access any more. */

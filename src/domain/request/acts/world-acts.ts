@@ -28,6 +28,7 @@ export function byWorld(request: AccessRequest, act: WorldAct, nowMs: number): M
     case "unclaim":
     case "absences":
     case "on-call":
+    case "rule-now":
     case "left":
     case "member":
     case "unmade":

@@ -77,7 +77,7 @@ export function waitingOne(
     return isWaiting(alone) ? alone : undefined;
   }
   if (waits === undefined) return undefined;
-  const { sinceMs, expiresAtMs, needed, absent, onDuty, fromMs, frozen } = waits;
+  const { sinceMs, expiresAtMs, needed, absent, onDuty, ruleNow, fromMs, frozen } = waits;
   const { batch: _, narrowed: _cut, wasEscalated: _was, ...shared } = common(lead);
   const { durationMs, source = lead.ask.source, sourceName } = own;
   const one = {
@@ -100,5 +100,5 @@ export function waitingOne(
   }
   // Questions, and who looks, are the lead's.
   const claim = lead.state === "pending" ? lead.claim : undefined;
-  return { ...one, state: "pending", expiresAtMs, sinceMs, absent, onDuty, claim };
+  return { ...one, state: "pending", expiresAtMs, sinceMs, absent, onDuty, ruleNow, claim };
 }

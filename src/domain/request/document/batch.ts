@@ -7,7 +7,7 @@ import type { Fact } from "../../rules/fact.ts";
 import type { Freeze } from "../../rules/freeze.ts";
 import type { RequestId, UserId } from "../../text/ids.ts";
 import type { Closing, FaultNote } from "../grant.ts";
-import type { State } from "./phase.ts";
+import type { RuleNow, State } from "./phase.ts";
 
 /** Of several VMs under one rule: the lead has the card, thread and messages of all; each other one tells it its news. */
 export type Batch =
@@ -87,6 +87,7 @@ export type MemberWaits = {
   readonly isReminded?: true | undefined;
   readonly absent?: readonly Absent[] | undefined;
   readonly onDuty?: readonly OnDuty[] | undefined;
+  readonly ruleNow?: RuleNow | undefined;
   /** Ready: what it waits for, where that isn't its requester. */
   readonly fromMs?: number | undefined;
   readonly frozen?: Freeze | undefined;

@@ -3,6 +3,7 @@
 import type { OnDuty } from "../../on-call/rota.ts";
 import type { Absent } from "../../rules/delegation.ts";
 import type { Freeze } from "../../rules/freeze.ts";
+import type { People } from "../../rules/policy.ts";
 import type { Claim } from "../../talk/talk.ts";
 import type { RequestId, UserId } from "../../text/ids.ts";
 import type { Closing, FaultNote, Grant, PortAtEnd } from "../grant.ts";
@@ -21,6 +22,8 @@ export type Phase =
       readonly absent?: readonly Absent[] | undefined;
       /** Who is on call by the rotas of its approvers, as the cards know it; it is read at each click, too. */
       readonly onDuty?: readonly OnDuty[] | undefined;
+      /** What its rule asks now, as the cards know it; left out: what was promised. */
+      readonly ruleNow?: RuleNow | undefined;
     }
   | {
       /** Approved; its end is fixed when it goes to opening. */
@@ -108,3 +111,16 @@ export type Phase =
     };
 
 export type State = Phase["state"];
+
+/**
+ * What is in force of the rule that a request was made under. `gone`: there is no such rule any more; `no-extensions`:
+ * it allows none, and the request is one.
+ */
+export type RuleNow =
+  | "gone"
+  | "no-extensions"
+  | {
+      readonly approvers: People;
+      readonly approvals: number;
+      readonly escalateTo?: People | undefined;
+    };

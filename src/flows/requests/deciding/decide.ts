@@ -19,6 +19,7 @@ import { canSee, refuseCommand } from "../can-see.ts";
 import { type Change, type Changed, changeRequest } from "../change-request.ts";
 import { approversInForce } from "../in-force.ts";
 import { afterLookingAtAzure, refuseOlderCard } from "../lost-card.ts";
+import { withRuleNow } from "../rule-now.ts";
 import { authorise, refusedAsKnown } from "./authorise.ts";
 import { heldUpByLimit } from "./held-up.ts";
 import type { Intent } from "./intent.ts";
@@ -107,8 +108,9 @@ export async function attempt(deps: Needs, sender: Sender, decision: Decision): 
     const act = await authorised(deps, sender, { stored, intent: decision });
     const known = adopt(request, sender, decision);
     if (isRefusal(act)) return withTroubles(deps, request, act);
-    const moved = transition(known, act, nowMs);
-    if (isRefusal(moved)) return withTroubles(deps, request, moved);
+    const decided = transition(known, act, nowMs);
+    if (isRefusal(decided)) return withTroubles(deps, request, decided);
+    const moved = await withRuleNow(deps, decided, nowMs);
     if (act.act !== "approve") return moved;
     // It counts all the same, and is opened as soon as there is a place.
     const ifTooManyOpen = (open: number) =>

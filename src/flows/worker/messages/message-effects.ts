@@ -22,10 +22,11 @@ import { isPermanent } from "../../channels/slack-faults.ts";
 import type { Deps } from "../../deps.ts";
 import { ableOf, PRIVATE_CARDS_MAX } from "../../people/able-people.ts";
 import { membersOf, SEEING_AGE_MS } from "../../people/people.ts";
+import { approversInForce } from "../../requests/in-force.ts";
 import type { LeasedRequest } from "../leased-request.ts";
 import { paced } from "./slack-effect.ts";
 
-type Needs = Pick<Deps, "rateLimits" | "chat" | "onCall" | "log">;
+type Needs = Pick<Deps, "rateLimits" | "chat" | "onCall" | "policy" | "log">;
 
 /** Posts the cards that are missing and edits those that don't show the present state. */
 export function cardEffect(deps: Needs, leased: LeasedRequest): Promise<void> {
@@ -161,11 +162,9 @@ async function unpostable(
   );
 }
 
-async function ableApprovers(
-  deps: Needs,
-  { ask, promised }: AccessRequest,
-): Promise<readonly UserId[]> {
-  const members = await membersOf(deps, [promised.approvers], SEEING_AGE_MS);
-  const users = everybody(promised.approvers, members);
-  return ableOf(deps, { users, requester: ask.requester });
+async function ableApprovers(deps: Needs, request: AccessRequest): Promise<readonly UserId[]> {
+  const approvers = approversInForce(deps.policy(), request);
+  const members = await membersOf(deps, [approvers], SEEING_AGE_MS);
+  const users = everybody(approvers, members);
+  return ableOf(deps, { users, requester: request.ask.requester });
 }

@@ -132,6 +132,20 @@ describe("a document", () => {
     },
   );
 
+  it("keeps what the rule asks now, and leaves out what a newer version wrote of it", () => {
+    const usual = inState("pending");
+    if (usual.state !== "pending") throw new Error("not pending");
+    const people = { users: [LEA], groups: [ONCALL] };
+    const both = { approvers: people, approvals: 2, escalateTo: people };
+    for (const ruleNow of ["gone", "no-extensions", both] as const) {
+      const request = { ...usual, ruleNow };
+      expect(decodeDocument(`1|${encodeRequest(request)}`)).toEqual({ version: 1, request });
+    }
+    const newer = { ...usual, ruleNow: "asleep" } as unknown as AccessRequest;
+    const decoded = decodeDocument(`1|${encodeRequest(newer)}`);
+    expect(decoded).toEqual({ version: 1, request: { ...usual, ruleNow: undefined } });
+  });
+
   it("is in a format that 0.1 reads, but for what it would get wrong", () => {
     const usual = inState("pending");
     const { grant, ...opened } = inState("open") as In<"open">;

@@ -1,6 +1,7 @@
 // One request among several: two short lines and the buttons that this reader has. For lists and the home tab.
 
 import { ANY_SOURCE } from "../../../../domain/network/source.ts";
+import { whoDecides } from "../../../../domain/request/deciders/who-decides.ts";
 import type { Offer } from "../../../../domain/request/offers.ts";
 import { mainCard } from "../../../../domain/request/outstanding.ts";
 import { type AccessRequest, type In, inForce } from "../../../../domain/request/request.ts";
@@ -82,8 +83,9 @@ const readyUntil = ({ frozen, fromMs, expiresAtMs }: In<"ready">): Words =>
 const closesAt = (request: In<"ending">): Words =>
   closesSoon(request) ? words`, closes by ${{ atMs: request.closesAtMs }}` : words`, closing now`;
 
-function approvals({ approvals: have, promised }: AccessRequest): string {
-  return promised.approvals > 1 ? `, ${have.length} of ${promised.approvals} approvals` : "";
+function approvals(request: AccessRequest): string {
+  const { needed } = whoDecides(request);
+  return needed > 1 ? `, ${request.approvals.length} of ${needed} approvals` : "";
 }
 
 /** Whole minutes, never more than is left. */

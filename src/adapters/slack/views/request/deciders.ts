@@ -2,6 +2,7 @@
 
 import type { OnCallPerson, OnDuty } from "../../../../domain/on-call/rota.ts";
 import { onDutyWords } from "../../../../domain/on-call/source-words.ts";
+import { type Never, whoDecides } from "../../../../domain/request/deciders/who-decides.ts";
 import { type AccessRequest, isEscalated } from "../../../../domain/request/request.ts";
 import type { Absent } from "../../../../domain/rules/delegation.ts";
 import type { GroupId, RotaName, UserId } from "../../../../domain/text/ids.ts";
@@ -33,7 +34,7 @@ const CALLED_MAX = 50;
 
 /** Those who may decide now, are there and have not approved yet. */
 function deciders(request: AccessRequest): Called {
-  const { approvers, nobody } = request.promised;
+  const { approvers, nobody } = whoDecides(request);
   const usual = nobody ? NOBODY : approvers;
   const named = isEscalated(request) ? joined(usual, further(request)) : usual;
   const { groups, onCall = [] } = named;
@@ -44,11 +45,12 @@ function deciders(request: AccessRequest): Called {
 }
 
 /** Those who may decide only since nobody else did. */
-function further({ promised, ask }: AccessRequest): Called {
-  const { users, groups, onCall = [] } = promised.escalate?.to ?? NOBODY;
-  const usual = promised.nobody ? NOBODY : promised.approvers;
+function further(request: AccessRequest): Called {
+  const { approvers, further: more, nobody } = whoDecides(request);
+  const { users, groups, onCall = [] } = more;
+  const usual = nobody ? NOBODY : approvers;
   return {
-    users: without(users, [ask.requester, ...promised.approvers.users]),
+    users: without(users, [request.ask.requester, ...approvers.users]),
     groups: without(groups, usual.groups),
     onCall: without(onCall, usual.onCall ?? []),
   };
@@ -111,21 +113,35 @@ export const reviewersCalled = ({ promised, ask }: AccessRequest): Words => {
   return peopleWords({ users: without(users, [ask.requester]), groups }, CALLED_MAX);
 };
 
-/** Whether everybody waits for nothing: the rule has no approver for this requester, and none was added. */
-export const nobodyCan = (request: AccessRequest): boolean =>
-  request.state === "pending" &&
-  request.promised.nobody === true &&
-  request.approvals.length === 0 &&
-  decidersShown(request).length === 0;
+/** Whether everybody waits for nothing: the rule has no approver for this requester, or is no longer there. */
+export function nobodyCan(request: AccessRequest): boolean {
+  if (request.state !== "pending") return false;
+  const { nobody, never } = whoDecides(request);
+  if (never !== undefined) return true;
+  return nobody && request.approvals.length === 0 && decidersShown(request).length === 0;
+}
 
 /** Said while `nobodyCan`. */
-export function nobodyWords({ promised, ask }: AccessRequest): Words {
-  const why = words`⚠️ ${{ strong: "Nobody can approve this now:" }} the rule ${{ code: promised.rule }} has no other approver. An admin has to add one.`;
+export function nobodyWords(request: AccessRequest): Words {
+  const { promised, ask } = request;
+  const { further: more, never } = whoDecides(request);
+  const rule = { code: promised.rule };
+  const lead = words`⚠️ ${{ strong: "Nobody can approve this now:" }}`;
+  if (never !== undefined) return words`${lead} the rule ${rule} ${NEVER[never]}`;
+  const why = words`${lead} the rule ${rule} has no other approver. An admin has to add one.`;
   const { escalate } = promised;
-  return escalate === undefined
+  return escalate === undefined || isEmpty(more)
     ? why
     : words`${why} Others can decide from ${{ atMs: ask.askedAtMs + escalate.afterMs }}.`;
 }
+
+const NEVER: Readonly<Record<Never, string>> = {
+  gone: "no longer exists, so it has to be requested again.",
+  "no-extensions": "no longer allows extensions.",
+};
+
+const isEmpty = ({ users, groups, onCall = [] }: Called): boolean =>
+  users.length + groups.length + onCall.length === 0;
 
 const joined = (some: Called, more: Called): Called => ({
   users: [...some.users, ...more.users],

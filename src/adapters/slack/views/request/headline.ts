@@ -1,5 +1,6 @@
 // The first line of a card: its state, who asks for what, and until when. Pure.
 
+import { whoDecides } from "../../../../domain/request/deciders/who-decides.ts";
 import {
   type AccessRequest,
   grantOf,
@@ -28,7 +29,7 @@ export function headline(request: AccessRequest): Words {
 }
 
 function progress(request: AccessRequest): string {
-  const needed = request.promised.approvals;
+  const { needed } = whoDecides(request);
   return request.state === "pending" && needed > 1
     ? `: ${request.approvals.length} of ${needed} approvals`
     : "";

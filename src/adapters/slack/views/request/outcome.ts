@@ -2,6 +2,7 @@
 
 import { waitsForRequester } from "../../../../domain/request/acts/ready.ts";
 import { mayRetry } from "../../../../domain/request/acts/retry-act.ts";
+import { whoDecides } from "../../../../domain/request/deciders/who-decides.ts";
 import type { FaultNote } from "../../../../domain/request/grant.ts";
 import { mayFailAgain } from "../../../../domain/request/refused-by-azure.ts";
 import type { AccessRequest, In } from "../../../../domain/request/request.ts";
@@ -101,7 +102,7 @@ export const isTakenAway = ({ how, endedBy }: In<"ended">): boolean =>
   how === "early" && endedBy === undefined;
 
 function pending(request: In<"pending">): readonly Words[] {
-  const needed = request.promised.approvals;
+  const { needed, never } = whoDecides(request);
   const have = request.approvals.length;
   const missing = Math.max(0, needed - have);
   const so = approversWords(request.approvals);
@@ -111,7 +112,7 @@ function pending(request: In<"pending">): readonly Words[] {
       : words`Approved by ${so}. ${missing} more ${missing === 1 ? "approval" : "approvals"} needed.`;
   const deciders = decidersShown(request);
   return [
-    progress,
+    ...(never === undefined ? [progress] : []),
     ...claimLine(request),
     ...(nobodyCan(request) ? [nobodyWords(request)] : []),
     ...(deciders.length === 0 ? [] : [words`Approvers: ${deciders}.`]),

@@ -3,6 +3,7 @@
 import { waitsForRequester } from "../../../../domain/request/acts/ready.ts";
 import { ownLabel } from "../../../../domain/request/batch/label.ts";
 import { isLead } from "../../../../domain/request/batch/pace.ts";
+import { whoDecides } from "../../../../domain/request/deciders/who-decides.ts";
 import { SHARED_CHANNEL } from "../../../../domain/request/document/sent-messages.ts";
 import type { Step, StepKind } from "../../../../domain/request/document/step.ts";
 import type { Approval } from "../../../../domain/request/request.ts";
@@ -230,7 +231,7 @@ function waitsAgain(request: AccessRequest, { again }: Step, { by }: Reading): W
   const isNow = request.state === "pending";
   const tried = triedWords(request, again, by);
   if (!isNow) return words`${tried}: it needed another approval by then.`;
-  const missing = request.promised.approvals - request.approvals.length;
+  const missing = Math.max(0, whoDecides(request).needed - request.approvals.length);
   const called = decidersCalled(request);
   const whose = called.length === 0 ? [] : words` by ${called}`;
   const inVain = nobodyCan(request) ? words` ${nobodyWords(request)}` : [];
@@ -299,7 +300,7 @@ const approvalOf = ({ approvals }: AccessRequest, step: Step): Approval | undefi
 
 /** "(1 of 2)", where the approval still counts. */
 function count(request: AccessRequest, step: Step): string {
-  const needed = request.promised.approvals;
+  const { needed } = whoDecides(request);
   const approval = approvalOf(request, step);
   if (approval === undefined || needed < 2) return "";
   return ` (${request.approvals.indexOf(approval) + 1} of ${needed})`;
