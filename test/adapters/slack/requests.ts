@@ -151,7 +151,7 @@ export const lapsed = (typed: Typed = PLAIN): In<"lapsed"> =>
   inPhase(typed, { state: "lapsed", expiredAtMs: DECIDED_AT_MS });
 
 /** It waits for its requester; with `frozen`, for a freeze to be lifted. */
-function ready(typed: Typed = PLAIN, change: Partial<In<"ready">> = {}): In<"ready"> {
+export function ready(typed: Typed = PLAIN, change: Partial<In<"ready">> = {}): In<"ready"> {
   const waiting = inPhase(typed, {
     state: "ready",
     readyAtMs: DECIDED_AT_MS,

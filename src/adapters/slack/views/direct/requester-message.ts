@@ -107,7 +107,8 @@ function newsLines(request: AccessRequest, steps: readonly Step[]): readonly Wor
 
 /** How it stands, and what follows. */
 function stands(request: AccessRequest, steps: readonly Step[], view: MessageView): Block[] {
-  const so = () => outcome(request, { nowMs: view.nowMs, hideSource: false });
+  const { nowMs } = view;
+  const so = () => outcome(request, { nowMs, hideSource: false, you: request.ask.requester });
   if (request.deadLetter !== undefined) return so();
   switch (request.state) {
     case "pending":

@@ -25,7 +25,12 @@ import { azureHint } from "./fault-hints.ts";
 import { parkedLines, saysItAll } from "./parked.ts";
 import { claimLine } from "./talk.ts";
 
-export type OutcomeView = { readonly nowMs: number; readonly hideSource: boolean };
+export type OutcomeView = {
+  readonly nowMs: number;
+  readonly hideSource: boolean;
+  /** Who reads it, where it's one person. */
+  readonly you?: UserId;
+};
 
 export function outcome(request: AccessRequest, view: OutcomeView): Block[] {
   const { deadLetter } = request;
@@ -38,7 +43,7 @@ function stateOutcome(request: AccessRequest, view: OutcomeView): Block[] {
   switch (request.state) {
     case "pending":
     case "ready":
-      return sections(waitingWords(request));
+      return sections(waitingWords(request, view.you));
     case "opening":
       return sections(opening(request));
     case "open":
@@ -70,7 +75,7 @@ function stateOutcome(request: AccessRequest, view: OutcomeView): Block[] {
       }
       if (request.unused === true) {
         return sections([
-          words`Approved, but ${{ user: request.ask.requester }} didn't open it by ${{ atMs: request.expiredAtMs }}, so it expired. ${request.unread === true ? "Azure couldn't be read, so the bot hasn't checked that nothing is open." : "Nothing was opened."}`,
+          words`Approved, but ${requesterWords(request, view.you)} didn't open it by ${{ atMs: request.expiredAtMs }}, so it expired. ${request.unread === true ? "Azure couldn't be read, so the bot hasn't checked that nothing is open." : "Nothing was opened."}`,
         ]);
       }
       if (request.heldUp !== undefined) {
@@ -92,8 +97,15 @@ function stateOutcome(request: AccessRequest, view: OutcomeView): Block[] {
 }
 
 /** Who decides and until when; or, decided, what it waits for. */
-export const waitingWords = (request: In<"pending" | "ready">): readonly Words[] =>
-  request.state === "pending" ? pending(request) : ready(request);
+export const waitingWords = (request: In<"pending" | "ready">, you?: UserId): readonly Words[] =>
+  request.state === "pending" ? pending(request, you) : ready(request, you);
+
+/** The requester, as the reader is told; `own`: what the requester is told. */
+const requesterWords = (
+  { ask }: AccessRequest,
+  you: UserId | undefined,
+  own: "you" | "You" = "you",
+): Words => (ask.requester === you ? words`${own}` : words`${{ user: ask.requester }}`);
 
 /** Nobody in particular ended or cancelled it: the bot did, for this one reason. */
 const TAKEN_AWAY: Words = words`, because the requester is no longer allowed access`;
@@ -101,7 +113,7 @@ const TAKEN_AWAY: Words = words`, because the requester is no longer allowed acc
 export const isTakenAway = ({ how, endedBy }: In<"ended">): boolean =>
   how === "early" && endedBy === undefined;
 
-function pending(request: In<"pending">): readonly Words[] {
+function pending(request: In<"pending">, you: UserId | undefined): readonly Words[] {
   const { needed, never } = whoDecides(request);
   const have = request.approvals.length;
   const missing = Math.max(0, needed - have);
@@ -118,23 +130,26 @@ function pending(request: In<"pending">): readonly Words[] {
     ...(deciders.length === 0 ? [] : [words`Approvers: ${deciders}.`]),
     ...awayLine(request),
     ...onCallLines(request),
-    ...opensLine(request),
+    ...opensLine(request, you),
     words`Expires ${{ atMs: request.expiresAtMs }}.`,
   ];
 }
 
 /** Approved in time, it waits for that. */
-const opensLine = ({ ask, promised, expiresAtMs }: In<"pending">): readonly Words[] => {
+const opensLine = (request: In<"pending">, you: UserId | undefined): readonly Words[] => {
+  const { ask, promised, expiresAtMs } = request;
   if (ask.opensAtMs === undefined) return [];
   const at = { atMs: ask.opensAtMs };
   if (promised.keepForMs === undefined) {
     const later = expiresAtMs > ask.opensAtMs ? "; approved later, at once" : "";
     return [words`Opens ${at} if it's approved by then${later}.`];
   }
-  return [words`${{ user: ask.requester }} can open it from ${at} on, once it's approved.`];
+  return [
+    words`${requesterWords(request, you, "You")} can open it from ${at} on, once it's approved.`,
+  ];
 };
 
-function ready(request: In<"ready">): readonly Words[] {
+function ready(request: In<"ready">, you: UserId | undefined): readonly Words[] {
   const approved =
     request.approvals.length === 0
       ? words`Auto-approved by rule ${{ code: request.promised.rule }}.`
@@ -142,7 +157,7 @@ function ready(request: In<"ready">): readonly Words[] {
   if (request.heldUp !== undefined) {
     return [
       words`${approved} ${{ strong: "Not opened yet:" }} ${faultWords(request.heldUp)}.`,
-      words`It's tried again each minute, and ${{ user: request.ask.requester }} can press Open. Expires ${{ atMs: request.expiresAtMs }}.`,
+      words`It's tried again each minute, and ${requesterWords(request, you)} can press Open. Expires ${{ atMs: request.expiresAtMs }}.`,
     ];
   }
   if (request.frozen === undefined && !waitsForRequester(request)) {
@@ -154,7 +169,7 @@ function ready(request: In<"ready">): readonly Words[] {
   if (request.frozen === undefined) {
     const from = request.fromMs === undefined ? "" : words` from ${{ atMs: request.fromMs }} on`;
     return [
-      words`${approved} ${{ strong: "It waits" }} for ${{ user: request.ask.requester }} to press Open${from}; its time starts then.`,
+      words`${approved} ${{ strong: "It waits" }} for ${requesterWords(request, you)} to press Open${from}; its time starts then.`,
       words`Everything is checked again when it's opened. Expires ${{ atMs: request.expiresAtMs }} if it isn't used.`,
     ];
   }

@@ -26,6 +26,7 @@ import {
   PLAIN,
   PROD,
   pending,
+  ready,
   step,
 } from "../../requests.ts";
 
@@ -46,6 +47,14 @@ describe("the requester is told", () => {
       "Expires Today at 6:00 PM.",
       "[Cancel]",
     ]);
+  });
+
+  it("that it waits for them, as one says it to them", () => {
+    const waits = lines(told(ready(), step("ready"))).join("\n");
+    expect(waits).toContain("It waits for you to press Open");
+    const unused = lines(told({ ...lapsed(), unused: true }, step("lapsed"))).join("\n");
+    expect(unused).toContain("Approved, but you didn't open it by");
+    expect(waits + unused).not.toContain("@erin");
   });
 
   it("how many approvals there are", () => {
