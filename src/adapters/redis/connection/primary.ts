@@ -5,9 +5,12 @@ import { Cluster, Redis } from "ioredis";
 import { Fault } from "../../../ports/fault.ts";
 import type { RedisTarget } from "./connect.ts";
 import type { Connection } from "./connection.ts";
-import { ANSWERS_WITHIN_MS } from "./redis-faults.ts";
+import { ANSWERS_WITHIN_MS, faultOf, inTime } from "./redis-faults.ts";
 
-/** Resolves while this is the primary; rejects with a retryable `Fault`, and connects again, where it isn't. */
+/**
+ * Resolves while this is the primary; rejects with a retryable `Fault` where Redis doesn't say, or where it isn't, and
+ * then connects again.
+ */
 export type ConfirmPrimary = () => Promise<void>;
 
 /** As many sentinels, or nodes of a cluster, as are asked at the same time. */
@@ -23,12 +26,9 @@ export function primaryCheck(
   key: string,
 ): ConfirmPrimary {
   return async () => {
-    const found =
-      connection instanceof Cluster
-        ? await ownersBy(connection, key)
-        : target.mode === "sentinel"
-          ? await primariesBy(connection, target)
-          : await roleOf(connection);
+    const found = await foundBy(connection, target, key).catch((thrown: unknown) => {
+      throw faultOf(thrown, false);
+    });
     if (found === "primary") return;
     connection.emit("error", new Error(`This server is no longer the primary: ${found}`));
     if (connection instanceof Cluster) connection.refreshSlotsCache();
@@ -44,8 +44,13 @@ export function primaryCheck(
 
 type Found = "primary" | string;
 
+function foundBy(connection: Connection, target: RedisTarget, key: string): Promise<Found> {
+  if (connection instanceof Cluster) return ownersBy(connection, key);
+  return target.mode === "sentinel" ? primariesBy(connection, target) : roleOf(connection);
+}
+
 async function roleOf(connection: Redis): Promise<Found> {
-  const [role] = await connection.role();
+  const [role] = await inTime(connection.role());
   return role === "master" ? "primary" : `it is a ${String(role)}`;
 }
 
@@ -109,7 +114,7 @@ async function askSentinel(
 
 /** Who owns the slot of our keys, by the other nodes' word: one that lost its majority doesn't know it. */
 async function ownersBy(cluster: Cluster, key: string): Promise<Found> {
-  const slot = Number(await cluster.call("CLUSTER", "KEYSLOT", key));
+  const slot = Number(await inTime(cluster.call("CLUSTER", "KEYSLOT", key)));
   const mine = cluster.slots[slot]?.[0];
   if (mine === undefined) return "the owner of the slot isn't known";
   const others = cluster
