@@ -138,7 +138,7 @@ const CASES: Readonly<Record<string, Case>> = {
   review: {
     roles: ["admin", "approver"],
     does: async (stage) => read(await stage.says(PIA, `review ${glass(stage)} ok`)),
-    may: /is now Open/,
+    may: /is recorded/,
     mayNot: /I can't find a request|Only an approver/,
   },
   approve: {

@@ -103,7 +103,9 @@ describe("the page of the demo", () => {
   it("lets the clock jump to the end, and the door vanish", async () => {
     const { page } = opened;
     for (let jump = 0; jump < 2; jump += 1) {
-      await page.getByRole("button", { name: "+1 h" }).click();
+      // What the first hour brings is told before the second passes.
+      const moved = page.waitForResponse((response) => response.url().endsWith("/demo/do"));
+      await Promise.all([moved, page.getByRole("button", { name: "+1 h" }).click()]);
     }
     await card("Ended on time").waitFor(WITHIN);
     await door("vm-01").filter({ hasText: "Closed" }).waitFor(WITHIN);

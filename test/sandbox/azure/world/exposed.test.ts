@@ -149,7 +149,7 @@ describe("what JIT wrote itself", () => {
     ]);
     wiped([rule({ access: "Deny", ports: ["*"] })]);
     expect(await lines()).toEqual([
-      "⚠️ JIT's deny rule for 22 (SSH) and 3389 (RDP) is missing, and only other rules keep it closed. Save the VM's JIT policy again so that Azure restores it.",
+      "⚠️ JIT's deny rule for 22 (SSH) and 3389 (RDP) is missing, and only other rules keep them closed. Save the VM's JIT policy again so that Azure restores it.",
     ]);
   });
 
