@@ -227,6 +227,14 @@ it("says which newer request took the port over for another source, and doesn't 
   expect(await stateOf(office)).toBe("open");
 });
 
+it("doesn't say of a newer request what somebody closed in Azure before", async () => {
+  const closed = await openFor("U0ERIN", "db-02 22 1h");
+  world.azure.elsewhere.close({ vm: "db-02", port: 22 });
+  const newer = await openFor("U0SAM", "db-02 5432 1h");
+  await shows(world, closed, "Closed early outside this bot");
+  expect(cardTexts(world, closed).join()).not.toContain(newer.id);
+});
+
 describe("asked at the same moment on two replicas", () => {
   it("the door is open until the later end, and both are open", async () => {
     const short = await asked(world, "db-02 5432 1h", { user: "U0ERIN" });

@@ -117,12 +117,19 @@ const isStanding = (entry: JitEntry): boolean => entry.status !== "Revoked";
 /** What Azure says of an entry that gave way to a later one for the same door. */
 const SUPERSEDED = "NewerRequestInitiated";
 
-/** The bot's own request that took the port over, whatever source it is for: Azure may keep one opening for a port. */
-export function newerAt(
-  door: Door,
-  id: RequestId,
+/**
+ * The bot's own request that took the ports over, whatever source it is for: Azure may keep one opening for a port.
+ * `undefined`: not all of them were closed for that.
+ */
+export function newerThan(
+  request: AccessRequest,
   entries: readonly JitEntry[],
 ): RequestId | undefined {
+  const newer = doorsOf(request).map((door) => newerAt(door, request.id, entries));
+  return newer.includes(undefined) ? undefined : newer[0];
+}
+
+function newerAt(door: Door, id: RequestId, entries: readonly JitEntry[]): RequestId | undefined {
   const here = entries
     .filter((entry) => entry.vm === door.vm && entry.port === door.port)
     .map((entry) => ({ entry, of: idInJustification(entry.justification) }));

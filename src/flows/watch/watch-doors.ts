@@ -1,7 +1,7 @@
 // Doors that the bot opened and that others closed: the policies of open access are read, a few in each turn.
 
 import { withAdopted } from "../../domain/request/birth/adopted.ts";
-import { doorsOf, isOpenForOthers, newerAt, seeDoor } from "../../domain/request/doors.ts";
+import { doorsOf, isOpenForOthers, newerThan, seeDoor } from "../../domain/request/doors.ts";
 import type { AccessRequest, In } from "../../domain/request/request.ts";
 import { MINUTE_MS } from "../../domain/text/duration.ts";
 import type { JitEntry } from "../../domain/vm/vm.ts";
@@ -58,7 +58,7 @@ async function lookAtPolicy(
   const early = entries.filter((one) => one.status !== "Revoked" || one.endsAtMs > nowMs);
   for (const request of requests) {
     if (!(await isClosed(deps, request, withAdopted(request, early)))) continue;
-    const newer = doorsOf(request).flatMap((door) => newerAt(door, request.id, early) ?? [])[0];
+    const newer = newerThan(request, early);
     if (await newsFor(deps, request.id, { act: "gone", newer })) {
       const by = newer === undefined ? "not by this bot" : "for a newer request";
       deps.log.warn({ request: request.id, newer }, `closed before its time, ${by}`);

@@ -1,6 +1,6 @@
 // A door that gives way to another: Azure may keep one entry for a port, whatever sources were asked for.
 
-import { doorsOf, idInJustification, seeDoor } from "../../domain/request/doors.ts";
+import { doorsOf, idInJustification, newerThan, seeDoor } from "../../domain/request/doors.ts";
 import type { AccessRequest } from "../../domain/request/request.ts";
 import { parseRequestId, type RequestId } from "../../domain/text/ids.ts";
 import type { JitEntry } from "../../domain/vm/vm.ts";
@@ -26,7 +26,10 @@ export async function tellSuperseded(
     const id = parseRequestId(text ?? "");
     const stored = id === undefined ? undefined : await readable(deps, id);
     if (stored !== undefined && isGone(stored.request, entries)) {
-      await newsFor(deps, stored.request.id, { act: "gone", newer: by.id });
+      await newsFor(deps, stored.request.id, {
+        act: "gone",
+        newer: newerThan(stored.request, entries),
+      });
     }
   }
 }

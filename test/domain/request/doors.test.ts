@@ -11,7 +11,7 @@ import {
   idInJustification,
   isAnyOther,
   isOpenForOthers,
-  newerAt,
+  newerThan,
   seeDoor,
   stillOpen,
 } from "../../../src/domain/request/doors.ts";
@@ -248,14 +248,23 @@ describe("a door is still open", () => {
     expect(stillOpen(DOOR, own, [...entries].reverse())?.endsAtMs).toBe(endsAtMs);
   });
 
-  it("gave way to the newest of the bot's at its port, for whatever source", () => {
+  it("gave way to the newest of the bot's at its ports, for whatever source", () => {
+    const openAt = (...ports: number[]) =>
+      inState("open", { id: OURS, ask: anAsk({ ports, source: DOOR.source }) });
+    const gave = (...entries: readonly JitEntry[]) => newerThan(openAt(3389), entries);
     const wide = { source: "*" };
-    const gave = (...entries: readonly JitEntry[]) => newerAt(DOOR, OURS, entries);
     expect(gave(entry(OURS, superseded), entry(OTHER, wide))).toBe(OTHER);
     expect(gave(entry(OURS, superseded), entry(OTHER, superseded), entry(THIRD))).toBe(THIRD);
     expect(gave(entry(OURS, superseded), entry("portal"))).toBeUndefined();
     expect(gave(entry(OURS, superseded), entry(OTHER, { port: 22 }))).toBeUndefined();
     expect(gave(entry(OURS, expired), entry(OTHER, wide))).toBeUndefined();
+    // Somebody closed the other port: that isn't said of the newer request.
+    const both = [
+      entry(OURS, superseded),
+      entry(OTHER, wide),
+      entry(OURS, { ...expired, port: 22 }),
+    ];
+    expect(newerThan(openAt(3389, 22), both)).toBeUndefined();
   });
 
   it.each<[string, readonly JitEntry[]]>([
