@@ -1,5 +1,6 @@
 // What a waiting request's rule asks now, kept with what waits: so that its cards name who decides, and how many.
 
+import type { SurroundingsAct } from "../../domain/request/acts/world-act.ts";
 import type { RuleNow } from "../../domain/request/document/phase.ts";
 import type { Moved } from "../../domain/request/moved.ts";
 import type { AccessRequest, In } from "../../domain/request/request.ts";
@@ -52,12 +53,22 @@ async function approvalsNow(
   return rule.extend.approvals;
 }
 
+/** What its rule asks now is news to a waiting request; mostly it isn't, and nothing is to be written. */
+export async function ruleNews(
+  deps: Needs,
+  request: AccessRequest,
+): Promise<SurroundingsAct | undefined> {
+  if (request.state !== "pending") return undefined;
+  const news = { act: "rule-now", inForce: await ruleInForce(deps, request) } as const;
+  return transition(request, news, 0).request === request ? undefined : news;
+}
+
 /** What waits after a click, or waits again, names who decides now. */
 export async function withRuleNow(deps: Needs, moved: Moved, nowMs: number): Promise<Moved> {
-  if (moved.request.state !== "pending") return moved;
-  const inForce = await ruleInForce(deps, moved.request);
-  const { request } = transition(moved.request, { act: "rule-now", inForce }, nowMs);
-  return { ...moved, request };
+  const news = await ruleNews(deps, moved.request);
+  return news === undefined
+    ? moved
+    : { ...moved, request: transition(moved.request, news, nowMs).request };
 }
 
 /** Tells a waiting request what its rule asks now. */
@@ -65,9 +76,6 @@ export async function followRule(
   deps: Needs & Pick<Deps, "onCommitted">,
   request: AccessRequest,
 ): Promise<void> {
-  if (request.state !== "pending") return;
-  const news = { act: "rule-now", inForce: await ruleInForce(deps, request) } as const;
-  // Mostly nothing has changed, and nothing is to be written.
-  if (transition(request, news, 0).request === request) return;
-  await newsFor(deps, request.id, news);
+  const news = await ruleNews(deps, request);
+  if (news !== undefined) await newsFor(deps, request.id, news);
 }
