@@ -106,15 +106,15 @@ function several(picture: InventorySnapshot, found: readonly Vm[], ref: VmRef): 
     code: `${long ? `${vm.subscriptionId}/` : ""}${vm.resourceGroup}/${vm.name}`,
   }));
   const codes = choices.map(({ code }) => ({ code }));
-  const open = choices.filter(({ vm }) => (picture.covers.get(vm.key) ?? []).length > 0);
-  const [only] = open;
-  const isOnly = only !== undefined && open.length === 1 && found.length === shown.length;
+  const covered = choices.filter(({ vm }) => (picture.covers.get(vm.key) ?? []).length > 0);
+  const [only] = covered;
+  const isOnly = only !== undefined && covered.length === 1 && found.length === shown.length;
   const which = refuse(
     "several-vms",
   )`${found.length} VMs are named ${typed(ref.typed)}: write ${listed(codes, "or")}.${isOnly ? words` Only ${{ code: only.code }} has a JIT policy.` : []}`;
   return withFixes(
     which,
-    open.map(({ vm, code }) => ({
+    covered.map(({ vm, code }) => ({
       label: `${vm.name} in ${vm.resourceGroup}`,
       change: { vm: code },
     })),
