@@ -37,7 +37,7 @@ export type Opens = {
         readonly most: number;
         readonly reason: string;
         readonly audit: readonly AuditNote[];
-        /** Those of a notice get who and what was opened last. */
+        /** They get their time, and who and what was to be opened last. */
         readonly notices: NonNullable<Write["notices"]>;
       }
     | undefined;
