@@ -30,7 +30,7 @@ export const readsAs = (act: { text: string } | { button: Button }): ReadAs =>
 const BUSY: Answer = {
   answer: "said",
   lines: [
-    words`I'm handling too many requests: nothing was changed, try again in a minute. ${{ code: "/jit breakglass" }} and ${{ code: "/jit end" }} still work.`,
+    words`I'm handling too many requests: nothing was changed, try again in a minute. I still answer ${{ code: "/jit breakglass" }} and ${{ code: "/jit end" }}.`,
   ],
   refused: "cannot-check",
 };

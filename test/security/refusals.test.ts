@@ -221,7 +221,7 @@ const WAYS: Readonly<Record<string, Way>> = {
       for (let n = 0; n < 2; n++) await stage.says(ERIN, "list");
       return stage.says(ERIN, "list");
     },
-    says: "That's too many at once: try again in 3 seconds. `/jit breakglass` and `/jit end` still work.",
+    says: "That's too many at once: try again in 3 seconds. I still answer `/jit breakglass` and `/jit end`.",
   },
   "too-many-open": {
     policy: { limits: { openPerPerson: 1, pendingPerPerson: 10, asksPerMinute: 1_000 } },

@@ -86,7 +86,7 @@ function tooFast(kind: ActKind, waitMs: number): Refusal {
   return kind === "usual" || kind === "yes"
     ? refuse(
         "too-fast",
-      )`That's too many at once: try again in ${seconds}. ${{ code: "/jit breakglass" }} and ${{ code: "/jit end" }} still work.`
+      )`That's too many at once: try again in ${seconds}. I still answer ${{ code: "/jit breakglass" }} and ${{ code: "/jit end" }}.`
     : refuse("too-fast")`That's too many at once: try again in ${seconds}.`;
 }
 
