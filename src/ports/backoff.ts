@@ -1,4 +1,4 @@
-// The backoff of everything that is tried again: how long to wait after so many failures.
+// The backoff of everything that is tried again: how long to wait after this many failures.
 
 export type Backoff = {
   /** After the first failure; each doubles the last, */

@@ -48,7 +48,7 @@ export type BundleChoice = {
   readonly bundle: string;
   /** Of how many VMs the person can request access now. */
   readonly count: number;
-  /** So many that one request can't have them all: `count` is how many it can have. */
+  /** Too many for one request: `count` is how many it can have. */
   readonly isTooMany: boolean;
 };
 

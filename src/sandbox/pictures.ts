@@ -204,7 +204,7 @@ async function takeWaiting(page: Page): Promise<void> {
   await takeFreeze(page);
 }
 
-/** Opened by whoever requested it. */
+/** Opened by the person who requested it. */
 async function takeReady(page: Page): Promise<void> {
   const { become, goTo, type, press } = play(page);
 

@@ -19,7 +19,7 @@ export const MANY_LEAD = "U0MANYLEAD";
 export const MANY_PERSON = "U0MANY";
 export const manyName = (n: number) => `many-${padded(n)}`;
 
-/** Those who send bursts of commands: so many that nobody of them is too fast. */
+/** Those who send bursts of commands: enough that none of them is too fast. */
 const CROWD = 100;
 
 /** The only admin. */

@@ -78,7 +78,7 @@ export async function trickle(
 export const numbers = (count: number): readonly number[] =>
   Array.from({ length: count }, (_, n) => n);
 
-/** Stores them, so many together. */
+/** Stores them, this many together. */
 export async function inPortions(
   all: readonly number[],
   together: number,

@@ -20,7 +20,7 @@ afterAll(() => world?.close());
 
 const readings = () => world.azure.calls.filter(({ path }) => path.endsWith(LOG)).length;
 
-/** Waits until every log was read so many times more, from beginning to end. */
+/** Waits until every log was read this many times more, from beginning to end. */
 async function turns(count: number): Promise<void> {
   const before = readings();
   await soon(world, `${count} turns of the watch`, () => readings() >= before + 2 * count + 2);

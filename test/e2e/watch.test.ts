@@ -36,7 +36,7 @@ afterEach(() => {
 const readings = (subscription = "") =>
   world.azure.calls.filter(({ path }) => path.endsWith(LOG) && path.includes(subscription));
 
-/** Waits until every log was read so many times more, from beginning to end. */
+/** Waits until every log was read this many times more, from beginning to end. */
 async function turns(count: number): Promise<void> {
   const before = readings().length;
   await soon(

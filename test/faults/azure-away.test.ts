@@ -41,7 +41,7 @@ afterAll(async () => {
 
 type On = { readonly vm: string; readonly sent: number; readonly heard: number };
 
-/** Open, with one end in all that was sent, and so many sendings of which so many were heard. */
+/** Open, with one end in all that was sent, and this many sendings of which this many were heard. */
 async function opensOnce(request: Asked, { vm, sent, heard }: On): Promise<void> {
   await shows(world, request, "Open until");
   await world.memory.atRest(request.id);

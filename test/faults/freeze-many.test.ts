@@ -112,7 +112,7 @@ async function templates(): Promise<readonly AccessRequest[]> {
   return made;
 }
 
-/** So many, each made like the next of these. */
+/** This many, each made like the next of these. */
 const manyLike = (
   made: readonly AccessRequest[],
   { count, from }: { count: number; from: number },

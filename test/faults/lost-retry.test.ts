@@ -40,7 +40,7 @@ async function startBots(): Promise<void> {
 
 const callsTo = (path: RegExp) => world.azure.calls.filter((call) => path.test(call.path)).length;
 
-/** Both the inventories and the Activity Log were read so many times more. */
+/** Both the inventories and the Activity Log were read this many times more. */
 async function looks(count: number): Promise<void> {
   for (const path of [/jitNetworkAccessPolicies$/, /eventtypes\/management\/values$/]) {
     const before = callsTo(path);

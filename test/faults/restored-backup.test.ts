@@ -1,6 +1,6 @@
 // A backup of Redis is brought back, taken at a random moment of what people do: only what came after it is lost,
 // and what Azure has open and the record doesn't is told, all of it and nothing else.
-// RESTORE_MOMENTS=50 tries so many moments of each kind, RESTORE_SEED=… the same ones again.
+// RESTORE_MOMENTS=50 tries 50 moments of each kind, RESTORE_SEED=… the same ones again.
 
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

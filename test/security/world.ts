@@ -42,7 +42,7 @@ export type World = Facts & {
   readonly rotas: Rotas;
   nowMs(): number;
   advance(ms: number): void;
-  /** Before the call of a port that is so many away, something else happens. */
+  /** Before the call of a port that is this many away, something else happens. */
   interrupt(calls: number, by: () => Promise<unknown>): void;
   /** Every step of every request from one state to another, in order. */
   readonly moves: { readonly before: AccessRequest | undefined; readonly after: AccessRequest }[];
@@ -103,7 +103,7 @@ export function startWorld(options: WorldOptions): World {
   };
 }
 
-/** What happens before the call of a port that is so many away. */
+/** What happens before the call of a port that is this many away. */
 function interruptions() {
   let next: { calls: number; by: () => Promise<unknown> } | undefined;
   return {

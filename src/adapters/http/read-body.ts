@@ -4,7 +4,7 @@ import type { IncomingMessage } from "node:http";
 
 /** How much of all bodies together may be in memory while they come in. */
 export type BodyBudget = {
-  /** Whether there is room for so many more bytes of a body that may get as long as this; they are taken. */
+  /** Whether there is room for this many more bytes of a body that may get as long as this; they are taken. */
   take(bytes: number, bodyBytes: number): boolean;
   giveBack(bytes: number, bodyBytes: number): void;
 };

@@ -98,7 +98,7 @@ function openedInMs(request: AccessRequest, before: AccessRequest | undefined): 
   return openedAtMs === undefined ? undefined : openedAtMs - startsAtMs;
 }
 
-/** At most so many different names; all others get one between them. */
+/** At most this many different names; all others get one between them. */
 function bounded(most: number): (name: string) => string {
   const known = new Set<string>();
   return (name) => {

@@ -65,7 +65,7 @@ async function report(asked: ReportAsked, { settings, env, output }: Around): Pr
 /** More people than this are named by their ids: Slack answers about a hundred questions a minute. */
 const NAMED_MAX = 500;
 const DAY_AGE_MS = 24 * 3_600_000;
-/** After so many faults Slack is left alone. */
+/** After this many faults Slack is left alone. */
 const FAULTS_MAX = 3;
 
 async function namesFor(

@@ -45,7 +45,7 @@ export function inconsistencies(file: YamlFile): readonly ConfigFault[] {
   return faults;
 }
 
-/** So many names are compared with one that is unknown: a hostile file has many of both. */
+/** How many names are compared with one that is unknown: a hostile file has many of both. */
 const COMPARED_MAX = 200;
 
 type Say = (key: Path, message: string) => readonly ConfigFault[];

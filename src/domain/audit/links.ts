@@ -31,7 +31,7 @@ export type Chain = {
   readonly waiting?: { readonly seq: number; readonly atMs: number } | undefined;
 };
 
-/** So many are shown. */
+/** How many are shown. */
 export const FINDINGS_MAX = 20;
 
 /** Entries are sealed within seconds: what waits for longer, somebody or something keeps from it. */

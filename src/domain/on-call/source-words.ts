@@ -37,7 +37,7 @@ function troubleWords({ who, code, kind }: RotaTrouble): Words {
 const untilWords = ({ user, untilMs }: OnCallPerson): Words =>
   untilMs === undefined ? words`${{ user }}` : words`${{ user }} until ${{ atMs: untilMs }}`;
 
-/** So many are named; more is a crowd. */
+/** How many are named; more is a crowd. */
 const NAMED_MAX = 10;
 
 /** `On call for payments: @erin until 6:00 PM.` */

@@ -15,7 +15,7 @@ export function cardPosting(request: AccessRequest, to: Card["to"], nowMs: numbe
   return withCard(request, { to }, (card) => ({ ...card, postingSinceMs: nowMs }));
 }
 
-/** So many copies of a card are kept up to date; more would take more than one crash or lost answer each. */
+/** How many copies of a card are kept up to date; more would take more than one crash or lost answer each. */
 const COPIES_MAX = 5;
 
 /**

@@ -16,7 +16,7 @@ export type Fact =
   | { readonly kind: "exposed"; readonly ports: readonly number[] }
   /** The VM does not run. */
   | { readonly kind: "off"; readonly off: Off }
-  /** Nobody knows of an earlier request of this person for this VM, in so many days. */
+  /** Nobody knows of an earlier request of this person for this VM, in this many days. */
   | { readonly kind: "first"; readonly days: number }
   /** Of their earlier requests for this VM, some were denied. */
   | {
@@ -50,7 +50,7 @@ export type Fact =
   | { readonly kind: "night"; readonly minutes: number; readonly zone: string }
   /** Their other open requests: some of them, and how many there are. */
   | { readonly kind: "also-open"; readonly count: number; readonly some: readonly RequestId[] }
-  /** Nothing is out of the ordinary: the nth request for this VM this month, or in so many days. */
+  /** Nothing is out of the ordinary: the nth request for this VM this month, or in this many days. */
   | {
       readonly kind: "usual";
       readonly nth: number;
@@ -58,5 +58,5 @@ export type Fact =
       readonly entries: readonly number[];
     };
 
-/** So many are shown on the card; the rest only where somebody asks why. */
+/** How many are shown on the card; the rest only where somebody asks why. */
 export const FACTS_SHOWN_MAX = 4;

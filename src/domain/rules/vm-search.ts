@@ -26,7 +26,7 @@ export type VmIndex = {
   readonly bundles: ReadonlyMap<string, readonly Entry[]>;
 };
 
-/** So many VMs are worked on before others get a turn: a few milliseconds. */
+/** How many VMs are worked on before others get a turn: a few milliseconds. */
 const PORTION = 1_000;
 
 /**

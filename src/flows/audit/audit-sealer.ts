@@ -50,7 +50,7 @@ const LEASE_MS = 15_000;
 const FORCED_AFTER_MS = 2 * LEASE_MS;
 /** While keys are changed, a replica that has the new one comes within this, or the entry is refused. */
 const LEFT_FOR_MS = 5 * 60_000;
-/** A head is written to the log after so many entries, or so much time where there was any. */
+/** A head is written to the log after this many entries, or this much time where there was any. */
 const HEAD_EVERY_ENTRIES = 1_000;
 const HEAD_EVERY_MS = 5 * 60_000;
 /** The same trouble isn't told more often. */

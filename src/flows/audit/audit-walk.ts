@@ -129,7 +129,7 @@ type Eraser = Pick<AuditReader, "chain" | "page" | "firstFrom"> &
 
 /** Entries are written while this runs: it goes on until none came in between. */
 const ROUNDS_MAX = 50;
-/** So many numbers stand in one entry. */
+/** How many numbers stand in one entry. */
 const ANNOUNCED_AT_ONCE = 100;
 
 /**

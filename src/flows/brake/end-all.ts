@@ -99,7 +99,7 @@ function isOf(request: AccessRequest, of: EndAllOf): boolean {
   return vmRefMatches(of.vm, { id, name, resourceGroup, subscriptionId });
 }
 
-/** So many are read at once. */
+/** How many are read at once. */
 const BATCH = 500;
 
 type Standing = {

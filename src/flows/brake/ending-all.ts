@@ -35,7 +35,7 @@ const RESUME_EVERY_MS = 2_000;
 /** Azure closes a port about two minutes after it was asked: what isn't closed by then is named. */
 const GIVEN_UP_AFTER_MS = 15 * 60_000;
 const LOOK_EVERY_MS = 2_000;
-/** So many are asked, or read, side by side. */
+/** How many are asked, or read, side by side. */
 const AT_ONCE = 25;
 
 export function endingAllInBackground(deps: Needs, worker: string): Resuming {

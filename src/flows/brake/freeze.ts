@@ -141,7 +141,7 @@ function underwayWords(ids: readonly RequestId[], endsEarly: boolean): readonly 
   return [words`Azure had been asked for these before, and they may still open: ${which}.${end}`];
 }
 
-/** So many are read at once. */
+/** How many are read at once. */
 const BATCH = 500;
 
 /** All that wait for the freeze to be lifted, found before the first is woken: what goes on moves the others up in the list. */

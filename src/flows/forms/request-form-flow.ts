@@ -137,7 +137,7 @@ export async function searched(deps: Needs, sender: Sender, text: string): Promi
   return found(listed, sender, { text, members, recent, nowMs: deps.clock.nowMs() });
 }
 
-/** So many of the person's requests say which VMs they need. */
+/** How many of the person's requests say which VMs they need. */
 const RECENT_READ_MAX = 20;
 
 /** How long the store may take: the order of a list isn't worth more. */

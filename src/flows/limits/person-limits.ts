@@ -5,7 +5,7 @@ import { type Refusal, refuse } from "../../domain/text/refusal.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Meter } from "../../ports/metrics/meter.ts";
 
-/** So many at once, then one in so many milliseconds. */
+/** This many at once, then one per this many milliseconds. */
 export type PersonLimit = { readonly atOnce: number; readonly everyMs: number };
 
 /** Each kind has a bucket of its own: none can use up another's. */

@@ -39,7 +39,7 @@ export type Homes = Service & {
   changed(request: AccessRequest): void;
 };
 
-/** So many of each are shown; with their buttons they keep to Slack's hundred blocks. */
+/** How many of each are shown; with their buttons they keep to Slack's hundred blocks. */
 export const SHOWN = {
   open: 10,
   pending: 5,
@@ -127,7 +127,7 @@ const MERGE_MS = 2_000;
 const BUCKET = "views.publish";
 const TRIES_MAX = 3;
 const TRY_AGAIN_MS = 5_000;
-/** What was shown is remembered for so many requests; a forgotten one is only looked at once more. */
+/** What was shown is remembered for this many requests; a forgotten one is only looked at once more. */
 const SEEN_MAX = 10_000;
 
 /** What of a request a tab shows: its revision, and the link to its card, which is there a moment later. */

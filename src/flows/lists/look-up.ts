@@ -16,12 +16,12 @@ import { type Found, foundIn, type Visibility, visibilityFor } from "../requests
 
 type Needs = Pick<Deps, "absences" | "requests" | "storeClock" | "chat" | "onCall" | "policy">;
 
-/** So many are read on a phone without scrolling for ever, and fit one message with their buttons. */
+/** How many are read on a phone without scrolling for ever, and fit one message with their buttons. */
 export const ON_A_PAGE = 6;
 /** Nobody turns more pages than this; there is a command to narrow. */
 const PAGES_MAX = 50;
 
-/** A person's requests stay for thirty days: those of which one is extended are among so many. */
+/** A person's requests stay for thirty days: those of which one is extended are among this many. */
 const OWN_MAX = 500;
 
 export async function requestStatus(

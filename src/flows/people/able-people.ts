@@ -6,7 +6,7 @@ import type { Chat, Person } from "../../ports/chat.ts";
 import { isFault } from "../../ports/fault.ts";
 import { SHOWING_AGE_MS } from "./people.ts";
 
-/** A private card for each of so many people at most: a group of hundreds isn't woken. */
+/** A private card for each of at most this many people: a group of hundreds isn't woken. */
 export const PRIVATE_CARDS_MAX = 60;
 
 /** Looked up side by side; who is full hardly ever changes, so most answers come from memory. */

@@ -30,7 +30,7 @@ import { isUnread } from "../inventory/unread-policies.ts";
 const VMS_MAX = 1_000;
 const POLICIES_MAX = 200;
 
-/** So many policies are read at once. */
+/** How many policies are read at once. */
 const READ_TOGETHER = 4;
 
 export type Wanted = {

@@ -36,9 +36,9 @@ const SWEEP_EVERY_MS = 60_000;
 /** How old an answer of Slack's may be: somebody who left keeps nothing for longer than two sweeps. */
 const SWEPT_AGE_MS = 30_000;
 
-/** So many are read at once, */
+/** How many are read at once, */
 const BATCH = 500;
-/** and so many in all: far more than are ever open. */
+/** and this many in all: far more than are ever open. */
 const READ_MAX = 1_000_000;
 
 /** What is ending goes by itself, and a retry of what failed checks the person then. */

@@ -97,9 +97,9 @@ const everybodyNamed = (policy: Policy): readonly People[] => [
   ),
 ];
 
-/** So many documents are read at once, */
+/** How many documents are read at once, */
 const BATCH = 500;
-/** and so many for one answer: anyone who sees few of very many narrows by VM, or is told of each anyway. */
+/** and this many for one answer: anyone who sees few of very many narrows by VM, or is told of each anyway. */
 const READ_MAX = 5_000;
 
 export type Found = {

@@ -33,7 +33,7 @@ export type AzureOptions = {
   /** The audiences whose tokens are taken, for other clouds than the public one. */
   audiences?: readonly string[];
   tokenLifetimeMs?: number;
-  /** So many calls are kept on record; left out: enough for a demonstration. */
+  /** How many calls are kept on record; left out: enough for a demonstration. */
   callsMax?: number;
 };
 

@@ -15,7 +15,7 @@ import type {
   ViewShown,
 } from "./page-state.ts";
 
-/** The latest so many of each channel: a long demonstration must not slow the page down. */
+/** How many of the latest of each channel: a long demonstration must not slow the page down. */
 const MESSAGES_SHOWN = 100;
 const PREVIEW_CHARACTERS = 600;
 

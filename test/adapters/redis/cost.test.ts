@@ -162,7 +162,7 @@ describe("one more open grant", () => {
         await bench.store.requests.create(write(grantOf(nowMs, n)), LIMITS);
       }
     };
-    // So many that the tables have grown beyond their compact form for a few.
+    // Enough that the tables have grown beyond their compact form for a few.
     await add(0, 1_000);
     const before = await bytes((key) => !isAudit(key));
     await add(1_000, 2_000);

@@ -30,7 +30,7 @@ export const whyUnreached = (point: CrashPoint): string =>
 const REPLICAS = 4;
 
 /**
- * Leads lives until a process has died at every point, at most so many. Faults of Slack and Azure blow,
+ * Leads lives until a process has died at every point, at most this many. Faults of Slack and Azure blow,
  * lightly, for some points are behind them.
  */
 export async function crashEverywhere(options: {

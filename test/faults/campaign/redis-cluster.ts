@@ -174,7 +174,7 @@ const resharded = (cluster: Cluster): CampaignFault => ({
 
 const KEYS_AT_ONCE = 20;
 
-/** Moves so many handfuls of keys; answers true when none is left, or the handfuls are used up. */
+/** Moves this many handfuls of keys; answers true when none is left, or the handfuls are used up. */
 async function move(from: Member, to: Member, slot: number, handfuls: number): Promise<true> {
   return onNode<true>(from.port, async (node) => {
     for (let n = 0; n < handfuls; n += 1) {

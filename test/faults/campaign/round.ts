@@ -1,4 +1,4 @@
-// One round of the campaign: so many lives in one world, under one storm; then the judge.
+// One round of the campaign: this many lives in one world, under one storm; then the judge.
 
 import { execFile } from "node:child_process";
 import { join } from "node:path";
@@ -21,7 +21,7 @@ export type RoundOptions = {
   readonly lives: number;
   readonly topology: TopologyName;
   readonly perSecond: number;
-  /** No more than so many lives are under way: on a busy machine they begin more slowly. */
+  /** No more than this many lives are under way: on a busy machine they begin more slowly. */
   readonly atOnce?: number;
   readonly replicas?: number;
   /** Of the repository, or of a copy of it with something wrong in it. */

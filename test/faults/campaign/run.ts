@@ -54,7 +54,7 @@ async function main(): Promise<number> {
 function plan(seed: number): RoundOptions[] {
   const topologies = values.topology === "all" ? TOPOLOGIES : [values.topology as TopologyName];
   const rounds: RoundOptions[] = [];
-  // A world of so many lives has to fit into memory.
+  // A world of this many lives has to fit into memory.
   const inRound = Number(values.round);
   for (let left = Number(values.lives); left > 0; left -= inRound) {
     rounds.push({

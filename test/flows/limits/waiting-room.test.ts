@@ -1,4 +1,4 @@
-// The waiting room: so many at once, the rest in order, and no more than have room.
+// The waiting room: this many at once, the rest in order, and no more than have room.
 
 import { describe, expect, it } from "vitest";
 import { systemClock } from "../../../src/adapters/system-clock.ts";

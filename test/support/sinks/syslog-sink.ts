@@ -20,7 +20,7 @@ export type SyslogSink = {
 };
 
 type SyslogFault =
-  /** Dies after so many messages of a connection: what it has read besides is lost. */
+  /** Dies after this many messages of a connection: what it has read besides is lost. */
   | { readonly kind: "dies-after"; readonly count: number }
   /** Never reads anything. */
   | { readonly kind: "deaf" }

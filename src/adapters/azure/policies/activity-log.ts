@@ -16,7 +16,7 @@ const TIMEOUT_MS = 20_000;
 /** Half an hour of one subscription fits a few: this ends a list that leads in a circle. */
 const PAGES_MAX = 200;
 
-/** So many pages in a row without anything new: there is no more. */
+/** After this many pages in a row without anything new there is no more. */
 const IDLE_PAGES_MAX = 10;
 
 const text = z.string().catch("");

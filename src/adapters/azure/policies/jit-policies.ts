@@ -231,7 +231,7 @@ function initiateBody({ vmId, ports, justification }: OpenPorts) {
   return { virtualMachines: [{ id: vmId, ports: asked }], justification };
 }
 
-/** So many are named in the log; of more, their number says enough. */
+/** How many are named in the log; of more, their number says enough. */
 const NAMED_MAX = 5;
 
 function noteUnreadable(troubles: FaultLog, subject: string, all: readonly string[]): void {

@@ -12,7 +12,7 @@ import {
 
 /** More is never brought at once, whatever is asked for. */
 const ENTRIES_MAX = 5_000;
-/** A question that finds little stops looking after so many pages: half a million entries. */
+/** A question that finds little stops looking after this many pages: half a million entries. */
 const PAGES_MAX = 1_000;
 /** Redis's clock may have been set back a little between two entries. */
 const CLOCK_SLACK_MS = 5 * 60_000;

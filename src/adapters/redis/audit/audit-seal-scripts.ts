@@ -130,7 +130,7 @@ return 'trimmed'
 `,
 };
 
-/** So many are looked at in one step. */
+/** How many are looked at in one step. */
 const FORGOTTEN_AT_ONCE = 200;
 
 /**

@@ -56,7 +56,7 @@ export function findingsIn(info: string, waitReplicas: number): readonly string[
   return [...found, ...replicaFindings(fact("connected_slaves"), waitReplicas)];
 }
 
-/** Whoever waits for replicas wants to lose nothing: it takes all of them, since any of them may take over. */
+/** Anyone who waits for replicas wants to lose nothing: that takes all of them, since any of them may take over. */
 function replicaFindings(connected: string | undefined, waitReplicas: number): readonly string[] {
   const count = Number(connected ?? Number.NaN);
   if (waitReplicas === 0 || Number.isNaN(count) || count === waitReplicas) return [];

@@ -6,7 +6,7 @@ import { POLICY_TRAIL, TRAILS } from "../audit/trails.ts";
 import type { Script } from "../scripts/script.ts";
 import { requestIdSchema } from "../scripts/stored-parts.ts";
 
-/** So many entries of one person and VM are read at once: some hundred requests. */
+/** How many entries of one person and VM are read at once: some hundred requests. */
 const ENTRIES_MAX = 500;
 /** More people than these are in no VM at once. */
 const INSIDE_MAX = 20;
@@ -178,7 +178,7 @@ return 'done'
 `,
 };
 
-/** So many are looked at in one step. */
+/** How many are looked at in one step. */
 const SWEPT_AT_ONCE = 200;
 
 /**

@@ -13,7 +13,7 @@ const LATE_MS = 400;
 const WAIT_MAX_MS = 5_000;
 /** What didn't come back by then never will. */
 const GONE_MS = 60_000;
-/** So many of those before somebody are looked at, whether they are due. */
+/** How many of those before somebody are looked at, whether they are due. */
 const LOOKED_AT_MAX = 100;
 
 /**

@@ -4,7 +4,7 @@ export type BrakeKey = "freeze" | "underway" | "openings";
 
 /** The breaker counts what was opened in this time. */
 const BREAKER_MS = 60_000;
-/** So many of those are named; the others are counted. */
+/** How many of those are named; the others are counted. */
 const NAMED_MAX = 10;
 
 /**

@@ -13,14 +13,14 @@ const looked = z.tuple([
   z.number(),
 ]);
 
-/** A claim brings so many notices of a channel; the others follow in the next one. */
+/** A claim brings this many notices of a channel; the others follow in the next one. */
 const NOTICES_AT_ONCE = 100;
 
-/** Every cleaning takes up so many documents that nobody needs any more. */
+/** Every cleaning takes up this many documents that nobody needs any more. */
 const SWEPT_AT_ONCE = 10;
 const CLEAN_AGAIN_MS = 24 * 3_600_000;
 
-/** So many replicas that are gone are looked at in one step: the others in the next. */
+/** How many replicas that are gone are looked at in one step: the others in the next. */
 const GONE_AT_ONCE = 10;
 
 /**

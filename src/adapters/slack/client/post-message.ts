@@ -10,7 +10,7 @@ import type { CardMessage } from "../views/card-view.ts";
 import { fitted, halving } from "../views/fit-blocks.ts";
 import { decoded } from "./slack-call.ts";
 
-/** A message, or what makes one of at most so many characters of blocks. Either is cut to what Slack takes. */
+/** A message, or what makes one of at most this many characters of blocks. Either is cut to what Slack takes. */
 type ToPost = Message | CardMessage | ((most: number) => Message);
 
 export type Post = {

@@ -27,7 +27,7 @@ export type AnswerOptions = {
   readonly sleep?: (ms: number) => Promise<unknown>;
 };
 
-/** One conversation takes a message a second: so many answers to one can come at once. */
+/** One conversation takes a message a second: this many answers to one can come at once. */
 const TURNS_MAX = 6;
 /** Somebody waits for it: another way is better than a longer wait. */
 const TURN_WAIT_MS = 5_000;

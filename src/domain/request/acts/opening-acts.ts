@@ -36,7 +36,7 @@ export function accepted(request: AccessRequest): Moved {
   );
 }
 
-/** After so many faults in a row people are told that it takes longer. */
+/** After this many faults in a row people are told that it takes longer. */
 const TELL_DELAY_AFTER = 3;
 
 /** With less of the time left than this, opening is given up: what would be left isn't worth it. */
@@ -112,7 +112,7 @@ export function fail(request: In<"opening">, fault: FaultNote, nowMs: number): M
   );
 }
 
-/** After so many readings people are told that the bot waits for the port to open. */
+/** After this many readings people are told that the bot waits for the port to open. */
 const TELL_ACCEPTED_AFTER = 3;
 
 export function seen(request: AccessRequest, act: News<"seen">, nowMs: number): Moved {

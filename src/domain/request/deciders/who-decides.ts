@@ -12,7 +12,7 @@ export type WhoDecides = {
   readonly needed: number;
   /** Nobody but the requester is an approver; who is in a group isn't known here. */
   readonly nobody: boolean;
-  /** Why no approval counts, whoever gives it. */
+  /** Why no approval counts, no matter who gives it. */
   readonly never?: Never | undefined;
 };
 

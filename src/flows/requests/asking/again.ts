@@ -44,7 +44,7 @@ export async function againCommand(
 
 /**
  * Of several VMs, all of them, also where they fell under several rules: the last request is that of the last VM.
- * Whoever names one that follows another on its card means that one.
+ * Naming one that follows another on its card means that one.
  */
 export async function togetherWith(
   deps: Pick<Needs, "requests">,
@@ -55,7 +55,7 @@ export async function togetherWith(
   return (await ofOneCommand(deps, request)) ?? ofOneCard(deps, request, id);
 }
 
-/** So many of the person's requests are looked through: far more than one command makes. */
+/** How many of the person's requests are looked through: far more than one command makes. */
 const OWN_MAX = 500;
 
 /** In the order in which they were asked for; `undefined`: it fell under one rule, or lies too far back. */

@@ -206,7 +206,7 @@ async function awayIn(
   }
 }
 
-/** So many are named; more is a crowd. */
+/** How many are named; more is a crowd. */
 const AWAY_NAMED_MAX = 5;
 
 function allAway(

@@ -14,10 +14,10 @@ import { membershipsOf, orCannotCheck } from "../../people/people.ts";
 
 type Needs = Pick<Deps, "requests" | "azure" | "chat" | "onCall" | "clock" | "log" | "policy">;
 
-/** So many are offered. */
+/** How many are offered. */
 export const RECENT_MAX = 5;
 
-/** So many of the person's requests are looked through. */
+/** How many of the person's requests are looked through. */
 const READ_MAX = 200;
 
 /** It is an offer: nobody waits for it longer. */

@@ -43,7 +43,7 @@ type Needs = Pick<
   | "onCommitted"
 >;
 
-/** After an unknown answer, so many readings without a sign of our opening allow asking again. */
+/** After an unknown answer, this many readings without a sign of our opening allow asking again. */
 const ABSENT_READS = 3;
 
 /** Brings an opening one step further. */

@@ -36,7 +36,7 @@ const FUNCTIONS = [
   "not",
 ];
 
-/** So many elements does one row become, unless the query says more; the documents' numbers. */
+/** How many elements one row becomes, unless the query says more; the documents' numbers. */
 const EXPAND_DEFAULT = 128;
 const EXPAND_MAX = 2_000;
 

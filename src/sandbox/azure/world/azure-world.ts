@@ -22,7 +22,7 @@ export type Resource = {
   location: string;
 };
 
-/** When an accepted request opens: after so many milliseconds or never, for all ports or each. */
+/** When an accepted request opens: after this many milliseconds or never, for all ports or each. */
 export type Opening = number | "never" | Record<number, number | "never">;
 
 export type Vm = Resource & {

@@ -60,7 +60,7 @@ export const clickAct = z.strictObject({
   value: z.string().optional(),
   /** The answer to what Slack asks before the click is sent; no more and no less often than it asks. */
   confirmed: z.literal(true).optional(),
-  /** Clicks the button as it stood so many edits ago, on a screen that wasn't yet redrawn. */
+  /** Clicks the button as it stood this many edits ago, on a screen that wasn't yet redrawn. */
   versionsBack: z.int().min(0).default(0),
   forge: forge.optional(),
   ...delivery,

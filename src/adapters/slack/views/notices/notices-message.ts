@@ -16,7 +16,7 @@ import { KINDS } from "./notice-kinds.ts";
 
 /** More than this isn't read in one message. */
 export const NOTICES_MAX = 100;
-/** So many can be read one by one; of more, those that say the same stand beneath one heading. */
+/** How many can be read one by one; of more, those that say the same stand beneath one heading. */
 const READ_ONE_BY_ONE_MAX = 10;
 
 export type NoticesView = {
@@ -26,7 +26,7 @@ export type NoticesView = {
   readonly endsEarly: boolean;
 };
 
-/** A message of the first `count` notices, as many as fit into so many characters of blocks; at least one. */
+/** A message of the first `count` notices, as many as fit into this many characters of blocks; at least one. */
 export function noticesMessage(
   notices: readonly Notice[],
   view: NoticesView,

@@ -9,7 +9,7 @@ import { APPLY_ACTION, DROP_ACTION } from "../list-action.ts";
 /** Read on a phone; of more, the audit and the command line tell. */
 const POLICIES_MAX = 12;
 
-/** Of as many policies as fit into so many characters of blocks; at least one. */
+/** Of as many policies as fit into this many characters of blocks; at least one. */
 export function changeMessage(change: Change, charactersMax = BLOCKS_CHARACTERS_MAX): Message {
   for (let most = POLICIES_MAX; ; most--) {
     const message = messageOf(change, most);
