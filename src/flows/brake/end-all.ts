@@ -7,17 +7,20 @@ import { vmRefMatches } from "../../domain/command/vm-ref.ts";
 import type { AccessRequest } from "../../domain/request/request.ts";
 import type { RequestId } from "../../domain/text/ids.ts";
 import { type Refusal, refuse } from "../../domain/text/refusal.ts";
-import { words } from "../../domain/text/words.ts";
+import { typed } from "../../domain/text/typed.ts";
+import { listed, words } from "../../domain/text/words.ts";
 import type { Answer, Sender } from "../../ports/inbound.ts";
 import type { StoredEndAll } from "../../ports/storage/brake/end-alls.ts";
 import { NOTHING, replaced, said } from "../answering/answering.ts";
 import type { Deps } from "../deps.ts";
+import { EVERY_VM, noSuchVm } from "../inventory/find-vm.ts";
 import { refuseNonAdmins } from "../requests/can-see.ts";
 
 type Needs = Pick<
   Deps,
   | "requests"
   | "absences"
+  | "azure"
   | "endAlls"
   | "deliveries"
   | "storeClock"
@@ -55,11 +58,14 @@ export async function previewEndAll(
   const found = [...open, ...ready];
   if (!(await deps.deliveries.take(sender.delivery))) return NOTHING;
   const asked = formatCommand(command);
-  if (found.length === 0)
+  if (found.length === 0) {
+    const mistyped = unknownTarget(deps, all);
+    if (mistyped !== undefined) return mistyped;
     return said(
       words`Nothing is open that ${{ code: `/jit ${asked}` }} would end.`,
       ...unreadableWords(unreadable),
     );
+  }
   const endAll: EndAll = {
     id: `${ID_BEGINS}${Buffer.from(deps.random.bytes(12)).toString("hex")}`,
     by: sender.user,
@@ -75,6 +81,24 @@ export async function previewEndAll(
   };
   await deps.endAlls.commit(0, { endAll });
   return { answer: "screen", screen: { screen: "end-all", endAll } };
+}
+
+const RULES_NAMED_MAX = 10;
+
+/** What is ended by a name that nothing has isn't over: somebody who mistypes it must not read that nothing is open. */
+function unknownTarget({ azure, policy }: Needs, all: EndAllOf): Refusal | undefined {
+  if (all === undefined || "user" in all) return undefined;
+  if ("rule" in all) {
+    const names = policy().rules.map(({ name }) => name);
+    if (names.some((name) => isSameName(name, all.rule))) return undefined;
+    const shown = names.slice(0, RULES_NAMED_MAX).map((name) => ({ code: name }));
+    return refuse(
+      "no-rule",
+    )`There's no rule ${typed(all.rule)} in the policy file: use ${listed(shown, "or")}.`;
+  }
+  const picture = azure.snapshot();
+  const isThere = [...picture.vms.values()].some((vm) => vmRefMatches(all.vm, vm));
+  return isThere ? undefined : noSuchVm(picture, all.vm, EVERY_VM);
 }
 
 async function refuseEndAll(deps: Needs, sender: Sender): Promise<Refusal | undefined> {
@@ -147,7 +171,7 @@ export async function applyEndAllClick(
   deps.log.warn({ user: sender.user, about: endAll.asked }, "ending everything");
   deps.applyEndAll(id);
   return replaced(
-    words`${{ code: `/jit ${endAll.asked}` }} ${intentWords(endAll)} now: I'll show progress in your DM.`,
+    words`${{ code: `/jit ${endAll.asked}` }} now ${intentWords(endAll)}. I'll show progress in your DM.`,
   );
 }
 

@@ -2,6 +2,8 @@
 
 import { describe, expect, it } from "vitest";
 import { endAllMessage } from "../../../src/adapters/slack/views/pages/end-all-view.ts";
+import { parseCommand } from "../../../src/domain/command/command.ts";
+import { isRefusal } from "../../../src/domain/text/refusal.ts";
 import { plain } from "../../../src/domain/text/words.ts";
 import { previewEndAll } from "../../../src/flows/brake/end-all.ts";
 import type { Deps } from "../../../src/flows/deps.ts";
@@ -24,7 +26,7 @@ async function opened(count: number): Promise<void> {
 
 const spoil = (id: string) => bench.redis.hset(`{jit:${TENANT}}:requests`, id, "3|{}");
 
-const preview = () => {
+const preview = (target?: string) => {
   const { requests, endAlls, deliveries, storeClock } = bench.store;
   const deps = {
     ...{ requests, endAlls, deliveries, storeClock },
@@ -33,9 +35,12 @@ const preview = () => {
     onCall: async () => [],
     absences: { now: async () => [] },
     random: { bytes: () => new Uint8Array(12) },
+    azure: { snapshot: () => ({ vms: new Map(), covers: new Map() }) },
   } as unknown as Deps;
   const sender = { user: ADA, delivery: "d1" } as Sender;
-  return previewEndAll(deps, sender, { verb: "end", all: undefined } as never);
+  const command = parseCommand(`end all ${target ?? ""}`);
+  if (isRefusal(command)) throw new Error(plain(command.say));
+  return previewEndAll(deps, sender, command as Parameters<typeof previewEndAll>[2]);
 };
 
 describe("the preview of end all", () => {
@@ -75,6 +80,14 @@ describe("the preview of end all", () => {
     expect((await bench.store.endAlls.read(endAll.id))?.endAll).toEqual(endAll);
     const shown = JSON.stringify(endAllMessage(endAll));
     expect(shown).toContain("ends 1 request and cancels 1 that hasn't opened yet.");
+  });
+
+  it.each([
+    ["vm:vm-99", "I can't find a VM named vm-99"],
+    ["rule:prod", "There's no rule prod in the policy file: use "],
+  ])("doesn't say that nothing is open where %s is mistyped", async (target, says) => {
+    const answer = await preview(target);
+    expect(isRefusal(answer) ? plain(answer.say) : JSON.stringify(answer)).toContain(says);
   });
 
   it("doesn't say that nothing is open and leave it at that", async () => {
