@@ -85,11 +85,14 @@ export function readParts(text: string, at: number, grammar: PartsGrammar): Part
     const isAskable = grammar.readsOn === true && no?.refused === "ambiguous";
     if (no !== undefined && (!isAskable || ++unsure > UNSURE_MAX)) return no;
     const { change, end: next } = isRefusal(step) ? { change: {}, end: word.end } : step;
-    parts =
-      no === undefined
-        ? { ...parts, ...change, unclear: parts.unclear ?? change.unclear }
-        : { ...parts, unclear: besides(parts.unclear, no) };
-    if (no !== undefined) bare ??= bareSource(word);
+    if (no === undefined) {
+      parts = { ...parts, ...change, unclear: parts.unclear ?? change.unclear };
+    } else {
+      const both = allPorts(parts, change, text.slice(word.start, next));
+      const asked = both === undefined ? no : portsToCheck(both);
+      parts = { ...parts, ...(both && { ports: both }), unclear: besides(parts.unclear, asked) };
+      bare ??= bareSource(word);
+    }
     end = next;
   }
   parts = { ...parts, source: parts.source ?? bare };
@@ -248,15 +251,30 @@ function namedTwice(before: Parts, change: Partial<Parts>, spelled: string): Ref
     return refuse("ambiguous")`${typed(spelled)} is a second JIT policy: give only one.`;
   }
   if (before.ports === undefined || change.ports === undefined) return undefined;
-  const all = [...new Set([...before.ports, ...change.ports])].sort((a, b) => a - b);
-  const together = typed(formatPorts(all));
+  const together = typed(formatPorts(joinedPorts(before.ports, change.ports)));
   const hours = typed(`${spelled.trim()}h`);
-  const fix =
-    /^\d{1,3}$/.test(spelled) && before.durationMs === undefined
-      ? words`is it a port or a duration? Write ${together} or ${hours}`
-      : words`put commas between ports, as in ${together}`;
+  const fix = perhapsHours(before, spelled)
+    ? words`is it a port or a duration? Write ${together} or ${hours}`
+    : words`put commas between ports, as in ${together}`;
   return refuse("ambiguous")`I'm not sure about ${typed(spelled)}: ${fix}.`;
 }
+
+const joinedPorts = (some: readonly number[], more: readonly number[]): readonly number[] =>
+  [...new Set([...some, ...more])].sort((a, b) => a - b);
+
+const perhapsHours = ({ durationMs }: Parts, spelled: string): boolean =>
+  /^\d{1,3}$/.test(spelled.trim()) && durationMs === undefined;
+
+/** What can only be ports, though no comma joins them; else `undefined`. */
+const allPorts = (before: Parts, { ports }: Partial<Parts>, spelled: string) =>
+  before.ports === undefined || ports === undefined || perhapsHours(before, spelled)
+    ? undefined
+    : joinedPorts(before.ports, ports);
+
+const portsToCheck = (ports: readonly number[]): Refusal =>
+  refuse(
+    "ambiguous",
+  )`I read the ports as ${typed(formatPorts(ports))}: in a command, put commas between them.`;
 
 function strayWord(word: Word, grammar: PartsGrammar): Refusal {
   const bare = withoutPunctuation(word.text);

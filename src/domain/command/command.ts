@@ -110,7 +110,7 @@ function unknown(word: string): Refusal {
   );
   const helps = { code: "/jit help all" };
   return meant === undefined
-    ? refuse("unknown-command")`Unknown command ${typed(word)}: ${helps} lists them all.`
+    ? refuse("unknown-command")`Unknown command ${typed(word)}: ${helps} lists all commands.`
     : refuse(
         "unknown-command",
       )`Unknown command ${typed(word)}: did you mean ${{ code: `/jit ${meant}` }}?`;

@@ -35,15 +35,15 @@ describe("a command is refused", () => {
     [
       // the verb
       ["reqest vm-01", "unknown-command: Unknown command reqest: did you mean /jit request?"],
-      ["xyzzy", "unknown-command: Unknown command xyzzy: /jit help all lists them all."],
+      ["xyzzy", "unknown-command: Unknown command xyzzy: /jit help all lists all commands."],
       ['"request" vm', "unknown-command: Unknown command request: did you mean /jit request?"],
       [
         "constructor",
-        "unknown-command: Unknown command constructor: /jit help all lists them all.",
+        "unknown-command: Unknown command constructor: /jit help all lists all commands.",
       ],
       [
         "x".repeat(5000),
-        `unknown-command: Unknown command ${"x".repeat(59)}…: /jit help all lists them all.`,
+        `unknown-command: Unknown command ${"x".repeat(59)}…: /jit help all lists all commands.`,
       ],
       [
         "x".repeat(100_000),
@@ -85,11 +85,11 @@ describe("a command is refused", () => {
       ],
       [
         "request vm 22 2h 24",
-        "ambiguous: I'm not sure about 24: put commas between ports, as in 22,24.",
+        "ambiguous: I read the ports as 22,24: in a command, put commas between them.",
       ],
       [
         "request vm ssh rdp",
-        "ambiguous: I'm not sure about rdp: put commas between ports, as in 22,3389.",
+        "ambiguous: I read the ports as 22,3389: in a command, put commas between them.",
       ],
       // durations
       ["request vm 2 years", `bad-duration: 2 years ${DURATION}`],
@@ -227,7 +227,7 @@ describe("a request that could mean two things", () => {
   };
 
   it.each([
-    ["vm1 ssh rdp 2h for x", ["vm1", [22], 120, undefined, "x"]],
+    ["vm1 ssh rdp 2h for x", ["vm1", [22, 3389], 120, undefined, "x"]],
     ["vm1 22 22 2h 3h from vpn for x", ["vm1", [22], 120, "vpn", "x"]],
     ["vm1 1,5h from vpn for x", ["vm1", undefined, undefined, "vpn", "x"]],
     ["vm1 10.0.0.1 22 for x", ["vm1", [22], undefined, "10.0.0.1", "x"]],

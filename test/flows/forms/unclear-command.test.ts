@@ -26,8 +26,8 @@ describe("a command that could mean two things", () => {
   it.each([
     [
       "ssh rdp 2h for x",
-      { ports: [22], duration: "2h", reason: "x" },
-      "I'm not sure about rdp: put commas between ports, as in 22,3389.",
+      { ports: [22, 3389], duration: "2h", reason: "x" },
+      "I read the ports as 22,3389: in a command, put commas between them.",
     ],
     [
       "22 22 2h 3h",
