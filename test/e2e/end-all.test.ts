@@ -55,7 +55,7 @@ describe("end all", () => {
     const preview = await typed(world, "U0ADMIN", "end all rule:production");
     expect(preview).toContain("Preview: nothing has ended yet.");
     expect(preview).toContain("ends 3 requests");
-    expect(preview).toContain("By 1 person, on 3 VMs.");
+    expect(preview).toContain("They belong to 1 person, on 3 VMs.");
     expect(initiates(world)).toHaveLength(3);
     await typed(world, "U0ADMIN", `end ${kept}`);
     await typed(world, "U0ADMIN", "end all @erin");

@@ -71,7 +71,7 @@ describe("an open access that is parked", () => {
     );
     await world.memory.atRest();
     expect(cardTexts(world, request)[0]).toMatch(/^⚠️ Parked, last known: Open/);
-    expect(cardTexts(world, request)[0]).toContain("Azure closes it by itself at");
+    expect(cardTexts(world, request)[0]).toContain("Azure closes it by itself");
     expect(buttons(request)).toEqual(["requeue", "end"]);
     expect(history(world, request)).toContain("It won't resume by itself");
     expect(await audited(id, "parked")).toMatchObject([

@@ -299,7 +299,7 @@ const WAYS: Readonly<Record<string, Way>> = {
       stage.advance(5 * HOUR);
       return stage.click(LEA, "approve", id);
     },
-    says: "JIT-2VWX6Y expired at <!date^1793548800^{date_short_pretty} at {time}|2026-11-01 16:00 UTC>: request access again.",
+    says: "JIT-2VWX6Y expired <!date^1793548800^{date_short_pretty} at {time}|2026-11-01 16:00 UTC>: request access again.",
   },
   "cannot-check": {
     who: LEA,

@@ -94,7 +94,7 @@ export async function auditFile(
   const cut =
     stoppedAtMs === undefined
       ? words``
-      : words`. The search stopped early, at ${{ atMs: stoppedAtMs }}; older entries aren't in it`;
+      : words`. The search stopped early, ${{ atMs: stoppedAtMs }}; older entries aren't in it`;
   const day = new Date(query.untilMs).toISOString().slice(0, 10);
   const asked = { code: `/jit ${formatCommand(command)}` };
   const of = words`of ${asked}, from ${{ atMs: query.fromMs }} until ${{ atMs: query.untilMs }}${cut}.`;

@@ -44,7 +44,7 @@ export function tooLate(request: In<"pending" | "ready">, nowMs: number): Refusa
   return nowMs >= request.expiresAtMs
     ? refuse(
         "too-late",
-      )`${request.id} expired at ${{ atMs: request.expiresAtMs }}: request access again.`
+      )`${request.id} expired ${{ atMs: request.expiresAtMs }}: request access again.`
     : undefined;
 }
 

@@ -104,7 +104,7 @@ function review(request: AccessRequest, act: ActBy<"review">, nowMs: number): Mo
   if (closed !== undefined) {
     return refuse(
       "wrong-state",
-    )`${request.id} was already reviewed by ${{ user: closed.by }} at ${{ atMs: closed.atMs }}.`;
+    )`${request.id} was already reviewed by ${{ user: closed.by }} ${{ atMs: closed.atMs }}.`;
   }
   if (act.verdict === "concern" && act.text.trim() === "") {
     return refuse(

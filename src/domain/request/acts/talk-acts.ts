@@ -56,7 +56,7 @@ export function answer(
   if (asked.answer !== undefined) {
     return refuse(
       "wrong-state",
-    )`You already answered that question at ${{ atMs: asked.answer.atMs }}.`;
+    )`You already answered that question ${{ atMs: asked.answer.atMs }}.`;
   }
   const { by, text } = act;
   const answered = { ...asked, answer: { atMs: nowMs, text } };

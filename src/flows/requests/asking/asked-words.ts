@@ -51,7 +51,7 @@ export function hadWords(request: AccessRequest): Words {
       return words`You've already requested this: ${{ strong: request.id }} is approved, for ${{ atMs: request.fromMs }}.`;
     }
     return request.frozen === undefined
-      ? words`You've already requested this: ${{ strong: request.id }} is approved. Open it until ${{ atMs: request.expiresAtMs }}.`
+      ? words`You've already requested this: ${{ strong: request.id }} is approved. Open it by ${{ atMs: request.expiresAtMs }}.`
       : words`You've already requested this: ${{ strong: request.id }} is approved, and opens when an admin lifts the freeze.`;
   }
   return request.state === "pending"
@@ -80,7 +80,7 @@ function whatNext(request: AccessRequest): readonly Words[] {
   }
   if (request.state === "ready" && request.frozen === undefined) {
     return [
-      words`Rule ${rule} needs no approval. Open it with ${{ code: `/jit open ${request.id}` }} until ${{ atMs: request.expiresAtMs }}; the time starts then.`,
+      words`Rule ${rule} needs no approval. Open it with ${{ code: `/jit open ${request.id}` }} by ${{ atMs: request.expiresAtMs }}; the time starts then.`,
     ];
   }
   if (request.state === "ready" && request.frozen !== undefined) {

@@ -100,9 +100,9 @@ export const KINDS: Readonly<Record<Kind, Wording>> = {
   },
   "ended-all": {
     icon: "🔒",
-    said: "Everything ended at once",
-    counted: "end of everything",
-    many: "ends of everything",
+    said: "Ended at once",
+    counted: "end of several at once",
+    many: "ends of several at once",
   },
   ended: { icon: "⚪", said: "Ended", counted: "ended" },
   mended: { icon: "🟢", said: "Recovered", counted: "recovered" },

@@ -187,8 +187,11 @@ function aboutRecovered({ id, requester, vm, ports = [], source, untilMs, by }: 
   return words`${named(vm ?? "")}, ${portsWords(ports)} from ${from}${until}, opened by ${azureCaller(by)} according to Azure.${stands}`;
 }
 
+/** Break-glass is nobody's to grant: it's used, or wanted. */
+const UNREQUESTED: ReadonlySet<Notice["what"]> = new Set(["break-glass", "glass-wanted"]);
+
 function noticeLine(notice: Notice, view: NoticesView): Words {
-  const said = about(notice, notice.what === "break-glass" ? "by " : "requested by ");
+  const said = about(notice, UNREQUESTED.has(notice.what) ? "by " : "requested by ");
   const { icon } = KINDS[notice.what];
   return words`${icon} ${{ strong: headingOf(notice) }} (${{ atMs: notice.atMs }}):${[
     ...(said.length === 0 ? [] : words` ${said}${isSentence(notice) ? "" : "."}`),
@@ -231,7 +234,7 @@ function toDo({ what, id, vm, nonce }: Notice, { endsEarly }: NoticesView): Word
         endsEarly ? words`; ${{ code: "/jit end all" }} ends what's open` : ""
       }.`;
     case "unfrozen":
-      return words` What waited is checked again and opens.`;
+      return words` What waited is checked again, and opens if everything still holds.`;
     case "left":
       return words` The bot cancels what was pending and ends what was open.`;
     default:

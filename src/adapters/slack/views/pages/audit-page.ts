@@ -33,7 +33,7 @@ export function auditMessage(screen: AuditScreen): Message {
     ...(stoppedAtMs === undefined
       ? []
       : [
-          words`The search stopped early, at ${{ atMs: stoppedAtMs }}; older entries in this period aren't shown. Try a shorter period, or use ${{ code: "jit audit export" }} on the command line.`,
+          words`The search stopped early, ${{ atMs: stoppedAtMs }}; older entries in this period aren't shown. Try a shorter period, or use ${{ code: "jit audit export" }} on the command line.`,
         ]),
     ...(isUsual && page === 1
       ? [

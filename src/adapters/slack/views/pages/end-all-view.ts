@@ -55,8 +55,8 @@ const counted = (count: number, what: string): string =>
 function previewLines({ peopleCount, vmCount, breakGlassCount }: EndAll): readonly Words[] {
   const people = peopleCount === 1 ? "1 person" : `${peopleCount} people`;
   return [
-    words`By ${people}, on ${counted(vmCount, "VM")}.${breakGlassCount === 0 ? "" : ` ${breakGlassCount} by break-glass.`} Each is told who ended it. Existing sessions stay connected.`,
-    words`What opens after this preview isn't ended: run ${{ code: "/jit freeze" }} first, so that nothing new opens.`,
+    words`They belong to ${people}, on ${counted(vmCount, "VM")}.${breakGlassCount === 0 ? "" : ` ${breakGlassCount} by break-glass.`} Each is told who ended it. Existing sessions stay connected.`,
+    words`What opens after this preview isn't ended. While access is frozen (${{ code: "/jit freeze" }}), only break-glass opens.`,
   ];
 }
 

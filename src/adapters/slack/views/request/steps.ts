@@ -154,7 +154,7 @@ const LINES: Readonly<Record<StepKind, Line>> = {
     request.state === "ready" && request.fromMs !== undefined
       ? words`It's approved, and ${waitsForRequester(request) ? "can be opened" : "opens"} ${{ atMs: request.fromMs }}. Everything is checked again then.`
       : request.state === "ready"
-        ? words`It's ready: ${isRequester ? "open it" : words`${{ user: request.ask.requester }} can open it`} until ${{ atMs: request.expiresAtMs }}. The time starts when it's opened.`
+        ? words`It's ready: ${isRequester ? "open it" : words`${{ user: request.ask.requester }} can open it`} by ${{ atMs: request.expiresAtMs }}. The time starts when it's opened.`
         : words`It was ready to open.`,
   "ready-reminded": (request, _step, { isRequester }) =>
     request.state === "ready"
