@@ -56,6 +56,9 @@ describe("a question", () => {
           ),
       { what: "who asked to be called" },
     );
+    const called = await direct("U0ERIN", "You were asked about");
+    expect(world.slack.plainText(called)).toContain("It's quiet then.");
+    expect(JSON.stringify(called.blocks)).not.toContain("jit.answer");
     expect(initiates(world)).toEqual([]);
     await typed(world, "U0ERIN", `cancel ${id}`);
   });

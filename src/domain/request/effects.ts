@@ -7,7 +7,7 @@ import { CALLS_APPROVERS } from "./batch/waiting.ts";
 import type { EffectName } from "./document/attempts.ts";
 import type { Audience, Card, EndMessage } from "./document/sent-messages.ts";
 import type { Step, StepKind } from "./document/step.ts";
-import { isAnyReady, tellsOfReadiness } from "./messages/ready-message.ts";
+import { isStillSo, tellsOfWhatPasses } from "./messages/passing-news.ts";
 import type { AccessRequest } from "./request.ts";
 
 /** A card is about to be posted: stored first, so that a crash leaves "it may be there". */
@@ -203,7 +203,7 @@ const AUDIENCES: readonly Audience[] = ["thread", "requester"];
 
 /** The thread's lines are of their time; the requester would act on theirs. */
 const mayHaveToChange = (audience: Audience, { steps }: Pick<EndMessage, "steps">): boolean =>
-  steps.some(tellsOfTheEnd) || (audience === "requester" && tellsOfReadiness(steps));
+  steps.some(tellsOfTheEnd) || (audience === "requester" && tellsOfWhatPasses(steps));
 
 const tellsOfTheEnd = ({ what }: Step): boolean => what === "ended" || what === "still-open";
 
@@ -224,9 +224,8 @@ function withEndMessages(request: AccessRequest, all: readonly EndMessage[]): Ac
   const { endMessages: _, ...rest } = request;
   const mayChange =
     request.state === "ended" && (isLooking(request) || request.deadLetter !== undefined);
-  const isReady = isAnyReady(request);
   const kept = all.filter(
-    (one) => mayChange || one.shown < request.revision || (isReady && tellsOfReadiness(one.steps)),
+    (one) => mayChange || one.shown < request.revision || isStillSo(request, one.steps),
   );
   return kept.length === 0 ? rest : { ...rest, endMessages: kept };
 }

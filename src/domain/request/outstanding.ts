@@ -15,7 +15,7 @@ import type { Step, StepKind } from "./document/step.ts";
 import { asksPrivately, untoldSteps } from "./effects.ts";
 import type { Grant } from "./grant.ts";
 import { liveDueAtMs } from "./messages/live-message.ts";
-import { isOutOfDate } from "./messages/ready-message.ts";
+import { isOutOfDate } from "./messages/passing-news.ts";
 import { type AccessRequest, type In, isWaiting } from "./request.ts";
 
 export type Due = { readonly effect: EffectName; readonly atMs: number };

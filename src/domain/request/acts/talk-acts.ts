@@ -6,6 +6,7 @@ import { type Refusal, refuse } from "../../text/refusal.ts";
 import type { Moved } from "../moved.ts";
 import { quietly, same, tell } from "../moves.ts";
 import type { AccessRequest } from "../request.ts";
+import { stateWord } from "../state-words.ts";
 import { mayDecide, tooLate } from "./deciding-acts.ts";
 import { type ActBy, isBy, wrongState } from "./person-act.ts";
 
@@ -47,17 +48,22 @@ export function answer(
   if (!isBy(act, request.ask.requester)) {
     return refuse("not-yours")`Only the person who requested ${id} can answer.`;
   }
-  if (request.state !== "pending") return wrongState(request, "answer");
-  const late = tooLate(request, nowMs);
-  if (late !== undefined) return late;
   const { questions = [] } = request;
   const asked = questions.find(({ n }) => n === act.question);
-  if (asked === undefined) return refuse("wrong-state")`Nobody asked you that about ${id}.`;
-  if (asked.answer !== undefined) {
+  // Before the state: that they have answered is what they can know.
+  if (asked?.answer !== undefined) {
     return refuse(
       "wrong-state",
     )`You already answered that question ${{ atMs: asked.answer.atMs }}.`;
   }
+  if (request.state !== "pending") {
+    return refuse(
+      "wrong-state",
+    )`${id} is ${{ strong: stateWord(request) }}: it no longer needs an answer.`;
+  }
+  const late = tooLate(request, nowMs);
+  if (late !== undefined) return late;
+  if (asked === undefined) return refuse("wrong-state")`Nobody asked you that about ${id}.`;
   const { by, text } = act;
   const answered = { ...asked, answer: { atMs: nowMs, text } };
   return tell(

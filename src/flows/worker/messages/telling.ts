@@ -14,7 +14,7 @@ import {
 import type { PortHolder } from "../../../domain/request/grant.ts";
 import { isCallInVain, membersOf, toWarnOf } from "../../../domain/request/members.ts";
 import { warningPosted } from "../../../domain/request/messages/live-message.ts";
-import { isOutOfDate } from "../../../domain/request/messages/ready-message.ts";
+import { isOutOfDate } from "../../../domain/request/messages/passing-news.ts";
 import { mainCard } from "../../../domain/request/outstanding.ts";
 import type { AccessRequest } from "../../../domain/request/request.ts";
 import type { RequestId } from "../../../domain/text/ids.ts";

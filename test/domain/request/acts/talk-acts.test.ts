@@ -67,6 +67,18 @@ describe("a question", () => {
     expect(transition(request, answer(3, "again"), T0)).toMatchObject({ refused: "wrong-state" });
   });
 
+  it("that was answered, or needs no answer any more, is refused with that", () => {
+    const says = (request: AccessRequest, n: number) => {
+      const outcome = transition(request, answer(n, "again"), T0 + 2 * MINUTE);
+      return isRefusal(outcome) ? plain(outcome.say) : outcome;
+    };
+    const both = played([ask("why?"), ask("for whom?", OMAR), answer(1, "so")]);
+    const open = played([approve(LEA), approve(OMAR)], both);
+    expect(says(both, 1)).toMatch(/^You already answered that question/);
+    expect(says(open, 1)).toMatch(/^You already answered that question/);
+    expect(says(open, 2)).toBe(`${open.id} is Opening: it no longer needs an answer.`);
+  });
+
   it("is one of five at most", () => {
     const five = played(["a", "b", "c", "d", "e"].map((text) => ask(text)));
     expect(transition(five, ask("f"), T0 + MINUTE)).toMatchObject({

@@ -2,7 +2,11 @@
 
 import { isLead } from "../../../../domain/request/batch/pace.ts";
 import type { Step } from "../../../../domain/request/document/step.ts";
-import { isAnyReady, tellsOfReadiness } from "../../../../domain/request/messages/ready-message.ts";
+import {
+  isStillSo,
+  tellsOfReadiness,
+  tellsOfWhatPasses,
+} from "../../../../domain/request/messages/passing-news.ts";
 import type { AccessRequest } from "../../../../domain/request/request.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
 import { type Block, type Message, sections, textOf } from "../blocks.ts";
@@ -14,7 +18,9 @@ import { batchPing, batchPingLines } from "./batch-message.ts";
 import { essence, requesterHeadline } from "./requester-message.ts";
 
 export function pingMessage(request: AccessRequest, steps: readonly Step[]): Message {
-  if (tellsOfReadiness(steps) && !isAnyReady(request)) return wasReady(request, steps);
+  if (tellsOfWhatPasses(steps) && !isStillSo(request, steps)) {
+    return tellsOfReadiness(steps) ? wasReady(request, steps) : wasAsked(request, steps);
+  }
   if (isLead(request)) return batchPing(request, steps);
   return {
     text: textOf(essence(request, steps)),
@@ -37,8 +43,20 @@ export function pingLines(request: AccessRequest, steps: readonly Step[]): reado
 
 /** What was said with it stays; how it stands changes again, and is said once, in the live message. */
 function wasReady(request: AccessRequest, steps: readonly Step[]): Message {
-  const what = isLead(request) ? vmsInText(request) : doorWords(request);
-  const said = words`☑️ ${{ strong: "Was ready to open" }}: ${what}, ${{ code: request.id }}. The message above shows how it stands.`;
+  const said = words`☑️ ${{ strong: "Was ready to open" }}: ${whatOf(request)}, ${{ code: request.id }}. The message above shows how it stands.`;
+  return past(request, steps, said);
+}
+
+/** What was asked stays, without a button: it is answered, or decided. */
+function wasAsked(request: AccessRequest, steps: readonly Step[]): Message {
+  const said = words`☑️ ${{ strong: "You were asked" }} about ${whatOf(request)}, ${{ code: request.id }}. The message above shows how it stands.`;
+  return past(request, steps, said);
+}
+
+const whatOf = (request: AccessRequest): Words =>
+  isLead(request) ? words`${vmsInText(request)}` : doorWords(request);
+
+function past(request: AccessRequest, steps: readonly Step[], said: Words): Message {
   return {
     text: textOf(said),
     blocks: [

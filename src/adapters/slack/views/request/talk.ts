@@ -5,6 +5,7 @@ import { isLead, type Lead } from "../../../../domain/request/batch/pace.ts";
 import type { Said } from "../../../../domain/request/document/batch.ts";
 import type { Step } from "../../../../domain/request/document/step.ts";
 import { membersOf } from "../../../../domain/request/members.ts";
+import { questionOf } from "../../../../domain/request/messages/passing-news.ts";
 import type { AccessRequest, In } from "../../../../domain/request/request.ts";
 import type { Policy } from "../../../../domain/rules/policy.ts";
 import type { Question } from "../../../../domain/talk/talk.ts";
@@ -58,11 +59,7 @@ export function deniedBlocks({ by, text, of = [] }: SaidOf, most?: number): Bloc
 /** The same for the requester: each question that waits has the button that answers it. */
 export function talkForRequester(request: AccessRequest): Block[] {
   const { questions = [] } = request;
-  const said = questions.flatMap((question) =>
-    question.answer === undefined
-      ? questionNews(request, question)
-      : [...asked(question), ...answered(request, question)],
-  );
+  const said = questions.flatMap((question) => questionNews(request, question));
   return [...said, ...noteBlocks(request)];
 }
 
@@ -90,25 +87,29 @@ export const claimLine = ({ claim }: In<"pending">): readonly Words[] =>
 /** What the requester reads of it: what is new, to the letter, and where to answer. */
 export function talkNews(request: AccessRequest, steps: readonly Step[]): Block[] {
   return steps.flatMap((step) => {
-    const isOf = (one: { readonly by: string; readonly atMs: number }) =>
-      one.by === step.by && one.atMs === step.atMs;
     if (step.what === "questioned") {
-      const question = request.questions?.find(isOf);
+      const question = questionOf(request, step);
       return question === undefined ? [] : questionNews(request, question);
     }
     if (step.what !== "approved" || isLead(request)) return [];
-    const approval = request.approvals.find(isOf);
+    const approval = request.approvals.find(({ by, atMs }) => by === step.by && atMs === step.atMs);
     return approval?.note === undefined ? [] : noteBlock({ by: approval.by, text: approval.note });
   });
 }
 
 function questionNews(request: AccessRequest, question: Question): Block[] {
-  const isOpen = question.answer === undefined && request.state === "pending";
+  if (question.answer !== undefined) return [...asked(question), ...yourAnswer(question.answer)];
+  const isOpen = request.state === "pending";
   return [
     ...asked(question),
-    ...(isOpen ? actions([button({ ...request, questions: [question] }, "answer")]) : []),
+    ...(isOpen
+      ? actions([button({ ...request, questions: [question] }, "answer")])
+      : sections([words`This no longer needs an answer.`])),
   ];
 }
+
+const yourAnswer = ({ text }: NonNullable<Question["answer"]>): Block[] =>
+  quote(words`💬 ${{ strong: "Your answer" }}:`, text, QUOTE_SECTIONS.beside);
 
 // What approvers said with their decisions on several VMs stands once where it is the same, with its VMs.
 

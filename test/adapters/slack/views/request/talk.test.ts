@@ -97,6 +97,22 @@ describe("the requester", () => {
     expect(left({ ...opening(), questions: [question] })).toEqual(["jit.end"]);
   });
 
+  it("reads in the message that called them what they answered, or that no answer is needed", () => {
+    const steps = [step("questioned", { by: LEAD })];
+    const over = { ...cancelled(), questions: [question] };
+    for (const [request, says] of [
+      [answered, ["💬 Your answer:", "> it's quiet then"]],
+      [over, ["This no longer needs an answer."]],
+    ] as const) {
+      const ping = pingMessage(request, steps);
+      expect(buttonsOf(ping.blocks)).toEqual([]);
+      const shown = lines(ping);
+      expect(shown[0]).toMatch(/^☑️ You were asked about .*JIT-ABC123\. The message above shows/);
+      expect(shown).toContain("> why <!here> at night?");
+      expect(shown.slice(-says.length)).toEqual(says);
+    }
+  });
+
   it("reads the note of an approval, and who wrote it, in the message that calls them, too", () => {
     const ping = pingMessage(noted, [step("approved", { by: LEAD, atMs: DECIDED_AT_MS })]);
     for (const shown of [lines(told(noted, "approved")), lines(ping)]) {

@@ -1,5 +1,5 @@
-// What told the requester that it's Ready is edited once it isn't, and only then.
-// Of src/domain/request/messages/ready-message.ts.
+// What told the requester that it's Ready, or asked them something, is edited once it isn't so, and only then.
+// Of src/domain/request/messages/passing-news.ts.
 
 import { describe, expect, it } from "vitest";
 import type { Batch } from "../../../../src/domain/request/document/batch.ts";
@@ -10,7 +10,7 @@ import type { AccessRequest } from "../../../../src/domain/request/request.ts";
 import { transition } from "../../../../src/domain/request/transition.ts";
 import { channelId } from "../../../../src/domain/text/ids.ts";
 import { isRefusal } from "../../../../src/domain/text/refusal.ts";
-import { ERIN, inState, MINUTE, T0 } from "../../../support/requests.ts";
+import { ERIN, inState, LEA, MINUTE, OMAR, T0 } from "../../../support/requests.ts";
 
 const PLACE = { channel: channelId("D0ERIN"), ts: "1.1" };
 const READY: Step = { n: 1, what: "ready", atMs: T0 };
@@ -56,6 +56,50 @@ describe("a message that said it's Ready", () => {
     expect(isDue(now)).toBe(false);
     const none = { ...batch, members: [{ state: "lapsed" }] } as unknown as Batch;
     expect(isDue({ ...now, batch: none })).toBe(true);
+  });
+});
+
+describe("a message that asked something", () => {
+  const question = { n: 1, by: LEA, atMs: T0, text: "why at night?" };
+  const step: Step = { n: 1, what: "questioned", by: LEA, atMs: T0 };
+  const asked = markTold(inState("pending", { questions: [question] }), "requester", 1, {
+    ...PLACE,
+    steps: [step],
+    shown: 1,
+  });
+  const later = (request: AccessRequest): AccessRequest => ({
+    ...request,
+    revision: request.revision + 1,
+  });
+
+  it("is kept, and left alone while it waits for an answer", () => {
+    expect(asked.endMessages).toHaveLength(1);
+    expect(isDue(later(asked))).toBe(false);
+  });
+
+  it("is edited once it is answered, or no longer needs an answer", () => {
+    const standing = { isApprover: false, isAdmin: false };
+    const act = { act: "answer", by: ERIN, standing, question: 1, text: "it's quiet" } as const;
+    const answered = transition(asked, act, T0 + MINUTE);
+    if (isRefusal(answered)) throw new Error(answered.refused);
+    for (const over of [answered.request, cancelled(asked)]) {
+      expect(isDue(over)).toBe(true);
+      expect(putRight(over, PLACE, over.revision).endMessages).toBeUndefined();
+    }
+  });
+
+  it("of two, is edited when one is answered, and stands for the other", () => {
+    const second = { n: 2, by: OMAR, atMs: T0 + 1, text: "for whom?" };
+    const steps: Step[] = [step, { n: 2, what: "questioned", by: OMAR, atMs: T0 + 1 }];
+    const both = markTold(inState("pending", { questions: [question, second] }), "requester", 2, {
+      ...PLACE,
+      steps,
+      shown: 1,
+    });
+    const one = { ...question, answer: { atMs: T0, text: "so" } };
+    const half = later({ ...both, questions: [one, second] });
+    expect(isDue(half)).toBe(true);
+    expect(putRight(half, PLACE, half.revision).endMessages).toHaveLength(1);
   });
 });
 
