@@ -35,8 +35,7 @@ const openDm = (id: string) =>
   );
 
 const IS = "win-02 is deallocated: nobody can connect until it's started.";
-const WAS =
-  "win-02 was deallocated when this was requested: nobody can connect until it's started.";
+const WAS = "The VM was deallocated when this was requested: nobody can connect until it's started";
 
 describe("a VM that does not run", () => {
   it("is said when asking, on the card and on opening", async () => {

@@ -5,15 +5,14 @@ import type { Fact } from "../rules/fact.ts";
 import { formatDuration } from "../text/duration.ts";
 import { portsWords } from "../text/port-words.ts";
 import { listed, type Words, words } from "../text/words.ts";
-import { wasOffNote } from "../vm/vm-power.ts";
 
-/** Names no source: the channel may not see it. */
-export function factWords(ask: Pick<Ask, "vm">, fact: Fact): Words {
+/** Without a period, and without a source, which the channel may not see. */
+export function factWords(fact: Fact): Words {
   switch (fact.kind) {
     case "exposed":
       return words`⚠️ ${portsWords(fact.ports)} ${fact.ports.length === 1 ? "is" : "are"} exposed despite JIT`;
     case "off":
-      return wasOffNote(ask.vm.name, fact.off);
+      return words`⚠️ The VM was ${fact.off} when this was requested: nobody can connect until it's started`;
     case "first":
       return words`First time on this VM in ${days(fact.days)}`;
     case "denied":
@@ -29,7 +28,7 @@ export function factWords(ask: Pick<Ask, "vm">, fact: Fact): Words {
     case "night":
       return words`Requested at ${onClock(fact.minutes)} their time`;
     case "also-open":
-      return words`They have ${counted(fact.count, "other open request", "other open requests")}`;
+      return words`They have active access through ${counted(fact.count, "other request")}`;
     case "usual":
       return words`Usual: ${ordinal(fact.nth)} time ${fact.span === "month" ? "this month" : `in ${days(fact.span.days)}`}`;
   }
@@ -66,32 +65,34 @@ export function proofWords(ask: Ask, fact: Fact): Words {
     case "exposed":
       return words`As the VM's network rules were last read: ${{ code: `/jit vms ${ask.vm.name}` }} names the rule.`;
     case "off":
-      return words`As Azure said when access was requested.`;
+      return words`Azure said so then.`;
     case "first":
       return words`The audit log has no request by ${{ user: requester }} for this VM in the ${days(fact.days)} before.`;
     case "denied":
-      return words`${counted(fact.earlier, "request")} by ${{ user: requester }} for this VM in ${days(fact.days)}, ${fact.denied} denied${entries(fact)}`;
+      return words`${counted(fact.earlier, "request")} by ${{ user: requester }} for this VM in ${days(fact.days)}, ${fact.denied} denied. ${entries(fact)}`;
     case "elsewhere":
-      return words`Now ${{ code: ask.source }}; before ${listed(fact.before.map((source) => ({ code: source })))}${entries(fact)}`;
+      return words`Now ${{ code: ask.source }}; before ${listed(fact.before.map((source) => ({ code: source })))}. ${entries(fact)}`;
     case "longer":
-      return words`Now ${formatDuration(ask.durationMs)}; before at most ${formatDuration(fact.longestMs)}${entries(fact)}`;
+      return words`Now ${formatDuration(ask.durationMs)}; before at most ${formatDuration(fact.longestMs)}. ${entries(fact)}`;
     case "inside":
-      return listed([
+      return sentence([
         ...fact.some.map(
           (one) => words`${{ user: one.requester }} until ${{ atMs: one.untilMs }} (${one.id})`,
         ),
         ...moreThan(fact),
       ]);
     case "rules-changed":
-      return words`${{ atMs: fact.atMs }}${entries(fact)}`;
+      return entries(fact);
     case "night":
       return words`Their time zone in Slack is ${{ code: fact.zone }}.`;
     case "also-open":
-      return listed([...fact.some.map((id) => ({ code: id })), ...moreThan(fact)]);
+      return sentence([...fact.some.map((id) => ({ code: id })), ...moreThan(fact)]);
     case "usual":
-      return words`Requests by ${{ user: requester }} for this VM${entries(fact)}`;
+      return words`Requests by ${{ user: requester }} for this VM. ${entries(fact)}`;
   }
 }
+
+const sentence = (all: Parameters<typeof listed>[0]): Words => words`${listed(all)}.`;
 
 const moreThan = ({
   count,
@@ -101,5 +102,5 @@ const moreThan = ({
   readonly some: readonly unknown[];
 }) => (count > some.length ? [`${count - some.length} more`] : []);
 
-const entries = (fact: { readonly entries: readonly number[] }): Words =>
-  words`. Audit entries ${fact.entries.join(", ")}.`;
+const entries = ({ entries: all }: { readonly entries: readonly number[] }): Words =>
+  words`Audit ${all.length === 1 ? "entry" : "entries"} ${all.join(", ")}.`;

@@ -36,6 +36,8 @@ export type Surroundings = {
   readonly past: { readonly requests: readonly PastRequest[]; readonly days: number } | undefined;
   /** The requester's other live requests. */
   readonly own: readonly RequestId[] | undefined;
+  /** Requested together with it, or extended together: none of them is another one. */
+  readonly together?: readonly RequestId[] | undefined;
   /** Live requests of others for this VM. */
   readonly inside: readonly Inside[] | undefined;
   /** The VM as last read. */
@@ -126,8 +128,8 @@ function night({ zone, nowMs }: Surroundings): Fact | undefined {
   return isNight ? { kind: "night", minutes, zone } : undefined;
 }
 
-function alsoOpen({ ask, own }: Surroundings): Fact | undefined {
-  const others = own?.filter((id) => id !== ask.extends) ?? [];
+function alsoOpen({ ask, own, together = [] }: Surroundings): Fact | undefined {
+  const others = own?.filter((id) => id !== ask.extends && !together.includes(id)) ?? [];
   if (others.length === 0) return undefined;
   return { kind: "also-open", count: others.length, some: others.slice(0, LISTED_MAX) };
 }

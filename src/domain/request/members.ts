@@ -55,11 +55,15 @@ export function memberOf(request: AccessRequest): Member {
   };
 }
 
-/** Of each, so that the lead's document stays small. */
-const FACTS_KEPT_MAX = 2;
+/** Of each fact, so that the lead's document stays small. */
+const ENTRIES_KEPT_MAX = 5;
 
+/** All of them: a fact that many VMs share would otherwise miss those that have graver ones. */
 const unusualOf = ({ state, facts = [] }: AccessRequest): readonly Fact[] =>
-  state === "pending" ? facts.filter(({ kind }) => kind !== "usual").slice(0, FACTS_KEPT_MAX) : [];
+  state === "pending" ? facts.filter(({ kind }) => kind !== "usual").map(withFewEntries) : [];
+
+const withFewEntries = (fact: Fact): Fact =>
+  "entries" in fact ? { ...fact, entries: fact.entries.slice(-ENTRIES_KEPT_MAX) } : fact;
 
 function approvedByOf(request: AccessRequest): readonly ApprovedBy[] {
   const { approvals } = request;

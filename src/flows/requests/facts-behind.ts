@@ -37,7 +37,7 @@ export async function factsBehind(
 }
 
 const notedWith = (ask: Ask, facts: readonly Fact[] = []): readonly Words[] =>
-  facts.map((fact) => words`${factWords(ask, fact)}. ${proofWords(ask, fact)}`);
+  facts.map((fact) => words`${factWords(fact)}. ${proofWords(ask, fact)}`);
 
 /** Of several VMs, those that stand on the card they share. */
 export const notedTogether = (lead: Lead): readonly Words[] =>

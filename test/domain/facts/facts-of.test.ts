@@ -43,7 +43,7 @@ const around = (change: Partial<Surroundings> = {}): Surroundings => ({
 
 const said = (change: Partial<Surroundings>): readonly string[] => {
   const given = around(change);
-  return factsOf(given).map((fact) => plain(factWords(anAsk(given.ask), fact)));
+  return factsOf(given).map((fact) => plain(factWords(fact)));
 };
 
 describe("a usual request", () => {
@@ -114,7 +114,7 @@ describe("what is out of the ordinary", () => {
     [
       "a stopped VM",
       { ask: anAsk({ vm: { ...anAsk().vm, off: "stopped" } }) },
-      "⚠️ vm-01 was stopped when this was requested: nobody can connect until it's started.",
+      "⚠️ The VM was stopped when this was requested: nobody can connect until it's started",
     ],
     [
       "an open port",
@@ -132,8 +132,19 @@ describe("what is out of the ordinary", () => {
       "The policy file changed 2026-11-01T11:40:00Z",
     ],
     ["the night", { nowMs: Date.UTC(2026, 10, 2, 2, 12) }, "Requested at 3:12 AM their time"],
-    ["other accesses", { own: [idAt(5), idAt(6)] }, "They have 2 other open requests"],
+    [
+      "other accesses",
+      { own: [idAt(5), idAt(6)] },
+      "They have active access through 2 other requests",
+    ],
   ];
+
+  it("that was requested or extended together with it, counts as no other request", () => {
+    expect(said({ own: [idAt(5), idAt(6)], together: [idAt(6)] })).toEqual([
+      "They have active access through 1 other request",
+    ]);
+    expect(said({ own: [idAt(6)], together: [idAt(6)] })).toEqual(said({}));
+  });
 
   it.each(cases)("%s is said, and nothing of usual", (_, change, words) => {
     expect(said(change)).toEqual([words]);
@@ -274,3 +285,25 @@ it("every fact says what it rests on", () => {
 function anExposure(ports: readonly number[]) {
   return { ports, protocol: "TCP" as const, address: "10.0.0.4", from: ["*"], by: [] };
 }
+
+it("stand before what they rest on as one sentence each, and nothing is said twice", () => {
+  const given = around({
+    ask: anAsk({ vm: { ...anAsk().vm, off: "stopped" }, source: "198.51.100.0/24" }),
+    past: { days: 90, requests: [earlier(3), earlier(2), earlier(1, { wasDenied: true })] },
+    own: [idAt(5)],
+    inside: [{ id: idAt(7), requester: OMAR, untilMs: T0 + HOUR }],
+    rulesChanged: { atMs: T0 - 20 * MINUTE, seq: 9 },
+    nowMs: Date.UTC(2026, 10, 2, 2, 12),
+  });
+  const facts = factsOf({ ...given, rulesChanged: { atMs: given.nowMs - MINUTE, seq: 9 } });
+  expect(facts.length).toBeGreaterThan(5);
+  for (const fact of facts) {
+    const [says, rests] = [plain(factWords(fact)), plain(proofWords(anAsk(), fact))];
+    expect(says).not.toMatch(/[.:]$/);
+    expect(rests).toMatch(/[^.]\.$/);
+    expect(says).not.toContain("vm-01");
+    for (const time of says.match(/\d{4}-\d{2}-\d{2}T\S+/g) ?? []) {
+      if (fact.kind === "rules-changed") expect(rests).not.toContain(time);
+    }
+  }
+});

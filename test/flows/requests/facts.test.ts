@@ -2,6 +2,7 @@
 // Of src/flows/requests/asking/facts.ts.
 
 import { expect, it } from "vitest";
+import { type RequestId, requestIdFrom } from "../../../src/domain/text/ids.ts";
 import type { Deps } from "../../../src/flows/deps.ts";
 import { factsAbout } from "../../../src/flows/requests/asking/facts.ts";
 import { Fault } from "../../../src/ports/fault.ts";
@@ -22,7 +23,7 @@ const away = (world: "redis" | "slack") =>
 type Change = { around?: () => Promise<Around>; person?: () => Promise<unknown> };
 
 /** At noon. What sleeps is over at once where `isLate`. */
-function factsWith({ around, person }: Change, isLate = false) {
+function factsWith({ around, person }: Change, isLate = false, together: RequestId[] = []) {
   const warned: string[] = [];
   const world = {
     history: { around: around ?? (() => Promise.resolve(NOTHING)) },
@@ -32,13 +33,20 @@ function factsWith({ around, person }: Change, isLate = false) {
     log: { warn: (_facts: object, text: string) => void warned.push(text) },
     policy: () => aPolicy(),
   } as unknown as Deps;
-  return { facts: factsAbout(world, anAsk(), T0), warned };
+  return { facts: factsAbout(world, anAsk(), { nowMs: T0, together }), warned };
 }
 
 const first = { kind: "first", days: 90 };
 
 it("are found where everything answers", async () => {
   expect(await factsWith({}).facts).toEqual([first]);
+});
+
+it("count what was requested together with it as no other request", async () => {
+  const own = [requestIdFrom(new Uint8Array(6).fill(2)), requestIdFrom(new Uint8Array(6).fill(3))];
+  const around = () => Promise.resolve({ ...NOTHING, own });
+  const [, also] = (await factsWith({ around }, false, own.slice(0, 1)).facts) ?? [];
+  expect(also).toEqual({ kind: "also-open", count: 1, some: own.slice(1) });
 });
 
 it("are not waited for", async () => {
@@ -59,5 +67,7 @@ it("are without the one that Slack would have to answer", async () => {
 });
 
 it("are not asked for where nothing keeps a history", async () => {
-  expect(await factsAbout({ history: undefined } as unknown as Deps, anAsk(), T0)).toBeUndefined();
+  expect(
+    await factsAbout({ history: undefined } as unknown as Deps, anAsk(), { nowMs: T0 }),
+  ).toBeUndefined();
 });

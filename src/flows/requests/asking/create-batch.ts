@@ -14,7 +14,6 @@ import type { Refusal } from "../../../domain/text/refusal.ts";
 import { plain, type Words } from "../../../domain/text/words.ts";
 import { isFault } from "../../../ports/fault.ts";
 import type { Sender } from "../../../ports/inbound.ts";
-import type { Limits } from "../../../ports/storage/requests.ts";
 import { faultWords } from "../../answering/fault-words.ts";
 import type { Deps } from "../../deps.ts";
 import { createRequest, newsFor } from "../change-request.ts";
@@ -28,6 +27,7 @@ import {
   notesOf,
   type Submitted,
   surroundingsOf,
+  type With,
 } from "./create-request.ts";
 import { factsAbout } from "./facts.ts";
 
@@ -50,18 +50,18 @@ export async function submitTogether(
   deps: Needs,
   sender: Sender,
   all: readonly CheckedAsk[],
-  along?: Limits["along"],
+  { along, together }: With = {},
 ): Promise<Together | "repeated"> {
   const [first, ...others] = all;
   if (first === undefined) return { made: [], unmade: [] };
   const vms = all.map(({ ask }) => ask.vm);
   const nowMs = await deps.storeClock.nowMs();
-  const around = await surroundingsOf(deps, first, nowMs);
+  const around = await surroundingsOf(deps, first, { nowMs, together });
   const rest = await Promise.all(
     others.map(async (checked) => ({
       checked,
       // Who decides is the same for all; what is unusual isn't.
-      facts: around.known.facts && (await factsAbout(deps, checked.ask, nowMs)),
+      facts: around.known.facts && (await factsAbout(deps, checked.ask, { nowMs, together })),
     })),
   );
   for (let draw = 0; draw < ID_DRAWS_MAX; draw++) {

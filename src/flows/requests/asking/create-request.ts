@@ -7,7 +7,7 @@ import type { Absent } from "../../../domain/rules/delegation.ts";
 import { type Freeze, frozenWords, isHeldByFreeze } from "../../../domain/rules/freeze.ts";
 import { type People, type Policy, VMS_PER_REQUEST } from "../../../domain/rules/policy.ts";
 import { everybody } from "../../../domain/rules/rule-match.ts";
-import { requestIdFrom, type UserId } from "../../../domain/text/ids.ts";
+import { type RequestId, requestIdFrom, type UserId } from "../../../domain/text/ids.ts";
 import { type Refusal, refuse, saying } from "../../../domain/text/refusal.ts";
 import { listed, type Words, words } from "../../../domain/text/words.ts";
 import { isFault } from "../../../ports/fault.ts";
@@ -59,11 +59,11 @@ export async function submitRequest(
   deps: Needs,
   sender: Sender,
   checked: CheckedAsk,
-  along?: Limits["along"],
+  { along, together }: With = {},
 ): Promise<Submitted | Refusal | "repeated"> {
   const { policy, notes } = checked;
   const nowMs = await deps.storeClock.nowMs();
-  const around = await surroundingsOf(deps, checked, nowMs);
+  const around = await surroundingsOf(deps, checked, { nowMs, together });
   for (let draw = 0; draw < ID_DRAWS_MAX; draw++) {
     const { id, nonce } = drawn(deps);
     const made = born(checked, { id, nonce, nowMs, askedIn: sender.channel, ...around.known });
@@ -92,6 +92,14 @@ export const drawn = ({ random }: Pick<Needs, "random">): Pick<Birth, "id" | "no
   nonce: Buffer.from(random.bytes(9)).toString("base64url"),
 });
 
+/** What else one command is about. */
+export type With = {
+  /** What is made with it, or nothing at all. */
+  readonly along?: Limits["along"];
+  /** What was made of it before, and what it extends. */
+  readonly together?: readonly RequestId[] | undefined;
+};
+
 export type Around = {
   readonly known: Omit<Birth, "id" | "nonce" | "nowMs" | "askedIn" | "batch">;
   /** What the requester hears beside what was requested. */
@@ -102,7 +110,7 @@ export type Around = {
 export async function surroundingsOf(
   deps: Needs,
   checked: CheckedAsk,
-  nowMs: number,
+  { nowMs, together }: { readonly nowMs: number; readonly together: With["together"] },
 ): Promise<Around> {
   const waits = !opensAtOnce(checked);
   const [frozen, deciders, named, away, onDuty, facts] = await Promise.all([
@@ -112,7 +120,7 @@ export async function surroundingsOf(
     awayIn(deps, checked),
     waits ? onDutyFor(deps, checked.rule, DECIDING_AGE_MS) : [],
     // Where nobody decides, nothing is to be weighed, and nobody waits for it.
-    waits ? factsAbout(deps, checked.ask, nowMs) : undefined,
+    waits ? factsAbout(deps, checked.ask, { nowMs, together }) : undefined,
   ]);
   const { hash: policyHash } = checked.policy;
   const { absent, notes: awayNotes } = away;

@@ -19,14 +19,16 @@ type World = Pick<Deps, "history" | "chat" | "azure" | "clock" | "log" | "policy
 /** Then the request is made without them. */
 const PATIENCE_MS = 700;
 
+type Asked = Pick<Surroundings, "nowMs" | "together">;
+
 /** `undefined`: they could not be had. Never rejects. */
 export async function factsAbout(
   world: World,
   ask: Ask,
-  nowMs: number,
+  asked: Asked,
 ): Promise<readonly Fact[] | undefined> {
   if (world.history === undefined) return undefined;
-  const looked = lookedUp(world, ask, nowMs).catch((thrown: unknown) => {
+  const looked = lookedUp(world, ask, asked).catch((thrown: unknown) => {
     world.log.warn(loggedOf(thrown), "nothing could be said beside a request");
     return undefined;
   });
@@ -37,7 +39,7 @@ export async function factsAbout(
 async function lookedUp(
   world: World,
   ask: Ask,
-  nowMs: number,
+  { nowMs, together }: Asked,
 ): Promise<readonly Fact[] | undefined> {
   const { history, chat, azure, policy } = world;
   if (history === undefined) return undefined;
@@ -53,6 +55,7 @@ async function lookedUp(
     zone: person?.zone,
     past: pastOf(around, ask, days),
     own: around.own,
+    together,
     inside: around.inside.flatMap(insider),
     vm: azure.snapshot().vms.get(vm.key),
     rulesChanged: rulesChangedIn(around),

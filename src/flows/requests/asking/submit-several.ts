@@ -187,19 +187,21 @@ export async function madeByRule(
   const batches: (readonly Submitted[])[] = [];
   const refused = [...unmade];
   const vms = asks.map(({ ask }) => ask.vm);
+  const extended = asks.flatMap(({ ask }) => ask.extends ?? []);
   for (const [rule, group] of byRule) {
     // The same command again has no second effect, whatever rules it falls under then.
     const own = byRule.length === 1 ? "" : `+${rule}`;
     const from = { ...sender, delivery: `${sender.delivery}${own}` };
     const [only, ...more] = group;
     if (only === undefined) continue;
+    const together = [...extended, ...batches.flat().map(({ request }) => request.id)];
     if (more.length > 0) {
-      const made = await submitTogether(deps, from, group, along);
+      const made = await submitTogether(deps, from, group, { along, together });
       if (made === "repeated") continue;
       if (made.made.length > 0) batches.push(made.made);
       refused.push(...made.unmade);
     } else {
-      const made = await submitRequest(deps, from, only, along);
+      const made = await submitRequest(deps, from, only, { along, together });
       if (made === "repeated") continue;
       if (isRefusal(made)) refused.push({ vm: nameAmong(only.ask.vm, vms), refusal: made });
       else batches.push([made]);

@@ -114,7 +114,7 @@ async function saidIn(
     source,
     ...(asked.extends && { extends: asked.extends }),
   });
-  return (await about(world({ around, asked }, inventory), ask, around.nowMs)) ?? [];
+  return (await about(world({ around, asked }, inventory), ask, { nowMs: around.nowMs })) ?? [];
 }
 
 const ALL: Readonly<Record<Fact["kind"], true>> = {

@@ -113,7 +113,7 @@ function facts(request: AccessRequest, view: CardView): readonly Words[] {
 /** What they rest on is a tap away. Nothing where nothing could be said. */
 function factBlocks(request: AccessRequest): Block[] {
   const facts = shownFacts(request.facts ?? []);
-  const lines = facts.map((fact) => factWords(request.ask, fact));
+  const lines = facts.map((fact) => factWords(fact));
   const said = lines.length === 1 ? lines : lines.map((line) => words`• ${line}`);
   return facts.length === 0 ? [] : withButton(said, button(request, "facts"));
 }

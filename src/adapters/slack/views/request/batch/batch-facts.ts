@@ -18,7 +18,7 @@ export function batchFacts(lead: Lead): Block[] {
       vm: labelOf(lead, member),
       kind: fact.kind,
       rank,
-      said: factWords({ vm: { ...lead.ask.vm, name: member.vm } }, fact),
+      said: factWords(fact),
     })),
   );
   const groups = [...Map.groupBy(found, ({ said }) => plain(said)).values()].toSorted(
@@ -26,9 +26,7 @@ export function batchFacts(lead: Lead): Block[] {
   );
   if (groups.length === 0) return [];
   const lines = groups.slice(0, FACTS_SHOWN_MAX).map((group): Words => {
-    const [{ said, kind } = { said: [], kind: undefined }] = group;
-    // It names its VM itself.
-    if (kind === "off") return words`• ${said}`;
+    const [{ said } = { said: [] }] = group;
     const isOfAll = group.length === pending.length && group.length > 1;
     const vms = isOfAll ? "Each of them" : vmsShort(group.map(({ vm }) => vm));
     return words`• ${{ strong: `${vms}:` }} ${said}`;

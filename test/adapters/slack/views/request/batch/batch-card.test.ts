@@ -407,6 +407,15 @@ describe("what is out of the ordinary about several VMs", () => {
     expect(card.indexOf("First time")).toBeLessThan(card.indexOf("3:00 AM"));
   });
 
+  it("leaves out no VM that has graver facts besides", () => {
+    const off = { kind: "off" as const, off: "stopped" as const };
+    const worse = withFacts(2, [{ kind: "exposed", ports: [22] }, off, first]);
+    const lead = leading("pending", [worse, withFacts(3, [])], { facts: [first] });
+    const card = said(cardMessage(lead, VIEW));
+    expect(card).toMatch(/• \*vm-01, web-02:\* First time on this VM in 90 days/);
+    expect(card).toMatch(/• \*web-02:\* ⚠️ The VM was stopped when this was requested/);
+  });
+
   it("is at most four lines, and nothing once all are decided or where all is as usual", () => {
     const many = Array.from({ length: 19 }, (_, n) =>
       withFacts(n + 2, [{ kind: "first", days: n + 1 }]),
