@@ -44,7 +44,7 @@ function askingFor(
   unmade: readonly Unmade[],
 ): AnswerButton | undefined {
   const wanted = unmade.filter(({ refusal }) => refusal.others !== undefined);
-  const [vm, ...also] = wanted.flatMap((one) => parseVmRef(one.vm) ?? []);
+  const [vm, ...also] = wanted.flatMap(({ typedAs = "" }) => parseVmRef(typedAs) ?? []);
   if (vm === undefined) return undefined;
   const selector = { resourceGroup: undefined, tags: [], vm, also };
   const which = also.length === 0 ? { vm } : { several: { selector } };

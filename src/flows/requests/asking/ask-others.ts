@@ -2,11 +2,11 @@
 
 import { parseCommand } from "../../../domain/command/command.ts";
 import type { RequestCommand } from "../../../domain/command/verbs/request-verb.ts";
-import { nameAmong } from "../../../domain/rules/ask.ts";
 import { everybody } from "../../../domain/rules/rule-match.ts";
 import { channelId, type UserId } from "../../../domain/text/ids.ts";
 import { isRefusal, type Others, type Refusal, refuse } from "../../../domain/text/refusal.ts";
 import { listed, type Part, type Words, words } from "../../../domain/text/words.ts";
+import { typedName } from "../../../domain/vm/typed-name.ts";
 import type { Answer, Sender } from "../../../ports/inbound.ts";
 import type { Notice } from "../../../ports/storage/notices.ts";
 import { NOTHING, replaced } from "../../answering/answering.ts";
@@ -64,8 +64,7 @@ export async function askOthers(
   const able = await orCannotCheck(() => ableFor(deps, sender.user, looked.wanted));
   if (isRefusal(able)) return able;
   if (able.length === 0) {
-    const vms = looked.wanted.map(({ vm }) => vm);
-    return refuse("wrong-state")`${nobodyWords(vms)}`;
+    return refuse("wrong-state")`${nobodyWords(namesOf(looked.wanted))}`;
   }
   const asked = { command, able };
   if ((await tellEach(deps, sender, asked)) === "repeated") return NOTHING;
@@ -73,7 +72,12 @@ export async function askOthers(
 }
 
 /** A VM on which this person can't use break-glass, and who can. */
-type GlassWanted = { readonly vm: string; readonly others: Others };
+type GlassWanted = {
+  readonly vm: string;
+  /** What others type for it, who may see a VM of the same name that this person can't. */
+  readonly toOthers: string;
+  readonly others: Others;
+};
 
 type Looked = {
   readonly wanted: readonly GlassWanted[];
@@ -99,14 +103,17 @@ async function lookedAt(
     if (!isRefusal(found)) tried.set(found.input.vm.key, found);
     else unmade.push({ vm: ref?.typed ?? "", refusal: found });
   }
-  const vms = [...tried.values()].map(({ input }) => input.vm);
+  const { vms } = deps.azure.snapshot();
   const own: string[] = [];
   const wanted: GlassWanted[] = [];
-  for (const { input, outcome } of tried.values()) {
-    const vm = several === undefined ? input.vm.name : nameAmong(input.vm, vms);
+  for (const { input, outcome, isKnown } of tried.values()) {
+    const vm = typedName(input.vm, vms.values(), isKnown);
     if (!isRefusal(outcome)) own.push(vm);
     else if (outcome.others === undefined) unmade.push({ vm, refusal: outcome });
-    else wanted.push({ vm, others: outcome.others });
+    else {
+      const toOthers = typedName(input.vm, vms.values());
+      wanted.push({ vm, toOthers, others: outcome.others });
+    }
   }
   return { wanted, own, unmade };
 }
@@ -117,22 +124,35 @@ const nobodyToAsk = ({ own, unmade }: Looked): Refusal =>
     : refuse("wrong-state")`You can use break-glass now: send the command again.`;
 
 /** Who can use break-glass, and on which of the VMs. */
-type Able = { readonly user: UserId; readonly vms: readonly string[] };
+type Able = { readonly user: UserId; readonly vms: readonly GlassWanted[] };
 
 async function ableFor(
   deps: Needs,
   requester: UserId,
   wanted: readonly GlassWanted[],
 ): Promise<readonly Able[]> {
-  const able = new Map<UserId, readonly string[]>();
-  for (const [, alike] of Map.groupBy(wanted, ({ others }) => JSON.stringify(others))) {
-    const [first] = alike;
-    const vms = alike.map(({ vm }) => vm);
-    for (const user of first === undefined ? [] : await ableNow(deps, requester, first.others)) {
-      able.set(user, [...(able.get(user) ?? []), ...vms]);
+  const alike: { vms: readonly GlassWanted[]; users: readonly UserId[] }[] = [];
+  for (const [, vms] of Map.groupBy(wanted, ({ others }) => JSON.stringify(others))) {
+    const [first] = vms;
+    if (first !== undefined) {
+      alike.push({ vms, users: await ableNow(deps, requester, first.others) });
     }
   }
-  return [...able].map(([user, vms]) => ({ user, vms }));
+  return someOf(alike.map(({ users }) => users)).map((user) => ({
+    user,
+    vms: alike.flatMap(({ users, vms }) => (users.includes(user) ? vms : [])),
+  }));
+}
+
+/** At most `ASKED_MAX` in all, taken from each list in turn; the first of each always, so that no VM is left out. */
+function someOf(lists: readonly (readonly UserId[])[]): readonly UserId[] {
+  const some = new Set(lists.flatMap(([first]) => first ?? []));
+  for (let nth = 1; nth < ASKED_MAX; nth++) {
+    for (const { [nth]: user } of lists) {
+      if (user !== undefined && some.size < ASKED_MAX) some.add(user);
+    }
+  }
+  return [...some];
 }
 
 /**
@@ -157,7 +177,7 @@ async function tellEach(
   { command, able }: { readonly command: RequestCommand; readonly able: readonly Able[] },
 ): Promise<"told" | "repeated"> {
   const { ports, reason = "" } = command;
-  const vms = [...new Set(able.flatMap((one) => one.vms))];
+  const vms = [...new Set(able.flatMap((one) => one.vms.map(({ toOthers }) => toOthers)))];
   const note = { what: "glass-wanted", by: sender.user, detail: { reason, vms } };
   const entry = { request: undefined, note, delivery: sender.delivery };
   if ((await record(deps, entry)) === "repeated") return "repeated";
@@ -169,14 +189,15 @@ async function tellEach(
     text: reason,
   };
   for (const one of able) {
-    await deps.notices.add(channelId(one.user), { ...notice, vm: one.vms.join(",") });
+    const theirs = one.vms.map(({ toOthers }) => toOthers);
+    await deps.notices.add(channelId(one.user), { ...notice, vm: theirs.join(",") });
   }
   return "told";
 }
 
 /** Who was asked, and for which VMs where that isn't the same for all. */
 function askedWords(able: readonly Able[]): readonly Words[] {
-  const groups = [...Map.groupBy(able, ({ vms }) => vms.join(",")).values()];
+  const groups = [...Map.groupBy(able, ({ vms }) => namesOf(vms).join(",")).values()];
   const gets = words`each gets a direct message from me now.`;
   const [first] = groups;
   if (first !== undefined && groups.length === 1) {
@@ -184,14 +205,14 @@ function askedWords(able: readonly Able[]): readonly Words[] {
   }
   return [
     words`I've asked these people: ${gets}`,
-    ...groups.map((group) => words`${vmNames(group[0]?.vms ?? [])}: ${named(group)}`),
+    ...groups.map((group) => words`${vmNames(namesOf(group[0]?.vms ?? []))}: ${named(group)}`),
   ];
 }
 
 /** The VMs that nobody was asked for, and why. */
 function leftOut({ wanted, own, unmade }: Looked, able: readonly Able[]): readonly Words[] {
   const asked = new Set(able.flatMap(({ vms }) => vms));
-  const unasked = wanted.map(({ vm }) => vm).filter((vm) => !asked.has(vm));
+  const unasked = namesOf(wanted.filter((one) => !asked.has(one)));
   return [
     ...(unasked.length === 0 ? [] : [nobodyWords(unasked)]),
     ...(own.length === 0
@@ -205,6 +226,8 @@ function leftOut({ wanted, own, unmade }: Looked, able: readonly Able[]): readon
 
 const nobodyWords = (vms: readonly string[]): Words =>
   words`Nobody who can use break-glass on ${vmNames(vms)} can be asked now: use ${{ code: `/jit request ${vms.join(",")}` }}.`;
+
+const namesOf = (all: readonly GlassWanted[]): readonly string[] => all.map(({ vm }) => vm);
 
 const vmNames = (vms: readonly string[]): Words => listed(vms.map((vm) => ({ strong: vm })));
 

@@ -41,7 +41,12 @@ export type Together = {
 };
 
 /** Nothing was requested for this VM, and why. */
-export type Unmade = { readonly vm: string; readonly refusal: Refusal };
+export type Unmade = {
+  readonly vm: string;
+  readonly refusal: Refusal;
+  /** What they type for this VM and no other; left out where it isn't clear which VM it is. */
+  readonly typedAs?: string;
+};
 
 const ID_DRAWS_MAX = 5;
 

@@ -10,6 +10,7 @@ import { type Checked, opensAtOnce } from "../../../domain/rules/check-ask.ts";
 import type { RequestId, UserId } from "../../../domain/text/ids.ts";
 import { besideAll, isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts";
 import { listed, plain, type Words, words } from "../../../domain/text/words.ts";
+import { typedName } from "../../../domain/vm/typed-name.ts";
 import type { Sender } from "../../../ports/inbound.ts";
 import type { Limits } from "../../../ports/storage/requests.ts";
 import { recordRefusal } from "../../answering/answering.ts";
@@ -121,11 +122,16 @@ async function triedEach(
       unmade.push({
         vm: labelAmong(ref, refs),
         refusal: isRefusal(outcome) ? outcome : NO_OUTCOME,
+        ...(!isRefusal(one) && { typedAs: typedFor(deps, one) }),
       });
     } else tried.set(outcome.ask.vm.key, { ref, tried: one, checked: outcome });
   }
   return { tried: [...tried.values()], unmade };
 }
+
+/** Among those that they can see: nothing tells them of another. */
+const typedFor = ({ azure }: Needs, { input, isKnown }: Tried): string =>
+  typedName(input.vm, azure.snapshot().vms.values(), isKnown);
 
 /** As it was typed; with its group where it was chosen by its name, and another of that name was, too. */
 function labelAmong({ typed, name, id }: VmRef, refs: readonly VmRef[]): string {
@@ -148,7 +154,7 @@ async function checkedEach(
     const vm = nameAmong(one.checked.ask.vm, vms);
     const now = await asOfNow(deps, one.tried, { checked: one.checked, ref: one.ref });
     if (isRefusal(now)) {
-      refused.push({ vm, refusal: now });
+      refused.push({ vm, refusal: now, typedAs: typedFor(deps, one.tried) });
       continue;
     }
     const had = notTwice ? await alreadyHad(deps, now.ask) : undefined;
