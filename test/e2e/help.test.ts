@@ -82,7 +82,7 @@ it("says who can break the glass, and asks them at a press", async () => {
       .map((one) => world.slack.plainText(one));
   const wanted = await soon(world, "Omar to be asked", () => told()[0]);
   expect(wanted).toContain("Break-glass wanted");
-  expect(wanted).toContain("vm-01, 3389 (RDP), requested by @sam");
+  expect(wanted).toContain("vm-01, 3389 (RDP), by @sam");
   expect(wanted).toContain("Reason: “the shop is down”");
   expect(told()).toHaveLength(1);
 });

@@ -239,9 +239,9 @@ describe("those on call who may break the glass", () => {
     await world.slack.waitFor(() =>
       told().every(({ length }, n) => length === (before[n] ?? 0) + 1),
     );
-    expect(asked("U0SAM").at(-1)).toMatch(/win-02,vm-01, requested by @erin\./);
+    expect(asked("U0SAM").at(-1)).toMatch(/win-02,vm-01, by @erin\./);
     expect(asked("U0SAM").at(-1)).toContain("/jit breakglass win-02,vm-01 …");
-    expect(asked("U0LEAD").at(-1)).toMatch(/dev-01, requested by @erin\./);
+    expect(asked("U0LEAD").at(-1)).toMatch(/dev-01, by @erin\./);
     expect(answers("U0ERIN")).toMatch(
       /each gets a direct message from me now\.\\nwin-02 and vm-01: @sam\\ndev-01: @lea\\nnope-99: I can't find/,
     );
@@ -258,7 +258,7 @@ describe("those on call who may break the glass", () => {
     expect(says).toMatch(/Break-glass: opening now.*Not requested:.*vm-01: You can't use/s);
     await press();
     await world.slack.waitFor(() => asked("U0SAM").length === before + 1);
-    expect(asked("U0SAM").at(-1)).toMatch(/ vm-01, requested by @lea\./);
+    expect(asked("U0SAM").at(-1)).toMatch(/ vm-01, by @lea\./);
     expect(answers("U0LEAD")).toContain("I've asked @sam: each gets");
   });
 
