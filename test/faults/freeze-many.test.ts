@@ -178,7 +178,7 @@ async function accountedFor(many: number, done: string): Promise<ReadonlyMap<str
   const [, closed = "0", all] = /is done: (\d+) of (\d+) closed/.exec(done) ?? [];
   const named = new Set(done.match(/(?<=• )JIT-[0-9A-Z]{6}/g));
   const unnamed = Number(/and (\d+) more, in the audit log/.exec(done)?.[1] ?? 0);
-  const neverOpened = [/(\d+) cancelled before/, /(\d+) never opened/]
+  const neverOpened = [/(\d+) cancelled before/, /(\d+) not seen open/]
     .map((said) => Number(said.exec(done)?.[1] ?? 0))
     .reduce((sum, one) => sum + one);
   expect(Number(all) + neverOpened).toBe(many);

@@ -24,7 +24,7 @@ export type EndAll = {
   /** Since when it's being applied. */
   readonly beganAtMs?: number | undefined;
   readonly closedCount?: number | undefined;
-  /** Those that were cancelled, and those that came to nothing otherwise: no port of theirs was ever open. */
+  /** Those that were cancelled, and those that came to nothing otherwise: no port of theirs was ever seen open. */
   readonly cancelledCount?: number | undefined;
   readonly unopenedCount?: number | undefined;
   /** Those that it couldn't end, each with why. */
@@ -66,7 +66,7 @@ export function intentWords({ requests, readyCount = 0 }: EndAll): string {
 
 const counted = (count: number): string => `${count} request${count === 1 ? "" : "s"}`;
 
-/** `1 of 2 closed`, and how many never opened: each a part of a sentence. */
+/** `1 of 2 closed`, and how many were never seen open: each a part of a sentence. */
 export function outcomeWords(endAll: EndAll): {
   readonly closed: string | undefined;
   readonly closing: number;
@@ -80,7 +80,7 @@ export function outcomeWords(endAll: EndAll): {
     closing: all - closedCount - failed.length,
     unopened: [
       ...(cancelledCount === 0 ? [] : [`${cancelledCount} cancelled before ${they} opened`]),
-      ...(unopenedCount === 0 ? [] : [`${unopenedCount} never opened`]),
+      ...(unopenedCount === 0 ? [] : [`${unopenedCount} not seen open`]),
     ],
   };
 }

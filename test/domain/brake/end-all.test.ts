@@ -45,7 +45,7 @@ describe("what is said of it", () => {
     ],
     [
       { state: "over", closedCount: 1, cancelledCount: 1, unopenedCount: 1 },
-      "/jit end all is done: 1 of 1 closed, seen in Azure. 1 cancelled before it opened. 1 never opened.",
+      "/jit end all is done: 1 of 1 closed, seen in Azure. 1 cancelled before it opened. 1 not seen open.",
     ],
     [{ state: "over", cancelledCount: 3 }, "/jit end all is done: 3 cancelled before they opened."],
     [

@@ -96,7 +96,7 @@ describe("ending everything", () => {
     const { audit, notices } = await ended(requests);
     expect(audit[0]?.detail).toMatchObject({ count: 3, closed: 1, cancelled: 1, unopened: 1 });
     expect(notices[0]?.notice.text).toBe(
-      "1 of 1 closed, 1 cancelled before it opened, 1 never opened: /jit end all",
+      "1 of 1 closed, 1 cancelled before it opened, 1 not seen open: /jit end all",
     );
   });
 
