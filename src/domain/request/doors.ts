@@ -4,7 +4,7 @@
 import { sourceParts } from "../network/source.ts";
 import { parseRequestId, type RequestId, type VmKey } from "../text/ids.ts";
 import { type JitEntry, NO_SOURCE } from "../vm/vm.ts";
-import { type AccessRequest, inForce } from "./request.ts";
+import { type AccessRequest, grantOf, inForce } from "./request.ts";
 
 export type Door = { readonly vm: VmKey; readonly port: number; readonly source: string };
 
@@ -132,13 +132,22 @@ export function newerThan(
 function newerAt(door: Door, id: RequestId, entries: readonly JitEntry[]): RequestId | undefined {
   const here = entries
     .filter((entry) => entry.vm === door.vm && entry.port === door.port)
+    .toSorted((one, other) => one.startedAtMs - other.startedAtMs)
     .map((entry) => ({ entry, of: idInJustification(entry.justification) }));
-  const gaveWay = here.some(({ entry, of }) => of === id && entry.statusReason === SUPERSEDED);
-  const newer = here.findLast(
+  const sinceMs = here.findLast(({ of }) => of === id)?.entry.startedAtMs ?? 0;
+  const later = here.filter(({ entry }) => entry.startedAtMs >= sinceMs);
+  const gaveWay = later.some(({ entry, of }) => of === id && entry.statusReason === SUPERSEDED);
+  const newer = later.findLast(
     ({ entry, of }) => of !== undefined && of !== id && isStanding(entry),
   );
   return gaveWay ? parseRequestId(newer?.of ?? "") : undefined;
 }
+
+/** Whether Azure may have opened one of the ports of `request` for `newer`: others can write any id into an opening. */
+export const mayHaveTaken = (newer: AccessRequest, request: AccessRequest): boolean =>
+  grantOf(newer) !== undefined &&
+  newer.ask.vm.key === request.ask.vm.key &&
+  newer.ask.ports.some((port) => request.ask.ports.includes(port));
 
 /**
  * An entry that keeps the door open on account of `ids`, whatever end it claims: one of theirs, or where

@@ -1,7 +1,7 @@
 // Doors that the bot opened and that others closed: the policies of open access are read, a few in each turn.
 
 import { withAdopted } from "../../domain/request/birth/adopted.ts";
-import { doorsOf, isOpenForOthers, newerThan, seeDoor } from "../../domain/request/doors.ts";
+import { doorsOf, isOpenForOthers, seeDoor } from "../../domain/request/doors.ts";
 import type { AccessRequest, In } from "../../domain/request/request.ts";
 import { MINUTE_MS } from "../../domain/text/duration.ts";
 import type { JitEntry } from "../../domain/vm/vm.ts";
@@ -9,6 +9,7 @@ import { isFault } from "../../ports/fault.ts";
 import type { WatchTurn } from "../../ports/storage/watch-repository.ts";
 import type { Deps } from "../deps.ts";
 import { newsFor } from "../requests/change-request.ts";
+import { takenOverBy } from "../worker/superseded.ts";
 
 type Needs = Pick<Deps, "requests" | "azure" | "clock" | "log" | "policy" | "onCommitted">;
 
@@ -58,7 +59,7 @@ async function lookAtPolicy(
   const early = entries.filter((one) => one.status !== "Revoked" || one.endsAtMs > nowMs);
   for (const request of requests) {
     if (!(await isClosed(deps, request, withAdopted(request, early)))) continue;
-    const newer = newerThan(request, early);
+    const newer = await takenOverBy(deps, request, early);
     if (await newsFor(deps, request.id, { act: "gone", newer })) {
       const by = newer === undefined ? "not by this bot" : "for a newer request";
       deps.log.warn({ request: request.id, newer }, `closed before its time, ${by}`);

@@ -1,6 +1,12 @@
 // A door that gives way to another: Azure may keep one entry for a port, whatever sources were asked for.
 
-import { doorsOf, idInJustification, newerThan, seeDoor } from "../../domain/request/doors.ts";
+import {
+  doorsOf,
+  idInJustification,
+  mayHaveTaken,
+  newerThan,
+  seeDoor,
+} from "../../domain/request/doors.ts";
 import type { AccessRequest } from "../../domain/request/request.ts";
 import { parseRequestId, type RequestId } from "../../domain/text/ids.ts";
 import type { JitEntry } from "../../domain/vm/vm.ts";
@@ -26,16 +32,28 @@ export async function tellSuperseded(
     const id = parseRequestId(text ?? "");
     const stored = id === undefined ? undefined : await readable(deps, id);
     if (stored !== undefined && isGone(stored.request, entries)) {
-      await newsFor(deps, stored.request.id, {
-        act: "gone",
-        newer: newerThan(stored.request, entries),
-      });
+      const newer = await takenOverBy(deps, stored.request, entries);
+      await newsFor(deps, stored.request.id, { act: "gone", newer });
     }
   }
 }
 
+/** The newer request that Azure closed this one's ports for, where the entries say so and there is such a request. */
+export async function takenOverBy(
+  deps: Pick<Deps, "requests">,
+  request: AccessRequest,
+  entries: readonly JitEntry[],
+): Promise<RequestId | undefined> {
+  const id = newerThan(request, entries);
+  const newer = id === undefined ? undefined : await readable(deps, id);
+  return newer !== undefined && mayHaveTaken(newer.request, request) ? id : undefined;
+}
+
 /** One that can't be read is parked by others, and must not keep this opening from being told. */
-async function readable(deps: Needs, id: RequestId): Promise<StoredRequest | undefined> {
+async function readable(
+  deps: Pick<Deps, "requests">,
+  id: RequestId,
+): Promise<StoredRequest | undefined> {
   try {
     return await deps.requests.read(id);
   } catch (thrown) {

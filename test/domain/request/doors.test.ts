@@ -258,6 +258,15 @@ describe("a door is still open", () => {
     expect(gave(entry(OURS, superseded), entry("portal"))).toBeUndefined();
     expect(gave(entry(OURS, superseded), entry(OTHER, { port: 22 }))).toBeUndefined();
     expect(gave(entry(OURS, expired), entry(OTHER, wide))).toBeUndefined();
+    // What stood before ours isn't newer, and what is closed has taken nothing over.
+    const before = { startedAtMs: T0 - HOUR };
+    const after = { startedAtMs: T0 + HOUR };
+    expect(gave(entry(OTHER, { ...wide, ...before }), entry(OURS, superseded))).toBeUndefined();
+    expect(gave(entry(OURS, superseded), entry(OTHER, expired))).toBeUndefined();
+    expect(gave(entry(THIRD, after), entry(OURS, superseded), entry(OTHER, wide))).toBe(THIRD);
+    // Only our last opening counts: the one before gave way to it.
+    const own = [entry(OURS, superseded), entry(OURS, { ...expired, ...after })];
+    expect(gave(...own, entry(OTHER, { ...wide, startedAtMs: T0 + HOUR / 2 }))).toBeUndefined();
     // Somebody closed the other port: that isn't said of the newer request.
     const both = [
       entry(OURS, superseded),

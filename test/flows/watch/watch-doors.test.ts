@@ -3,18 +3,29 @@
 import { describe, expect, it } from "vitest";
 import type { State } from "../../../src/domain/request/document/phase.ts";
 import type { Holder } from "../../../src/domain/request/doors.ts";
-import { type RequestId, requestIdFrom } from "../../../src/domain/text/ids.ts";
+import type { AccessRequest } from "../../../src/domain/request/request.ts";
+import { type RequestId, requestIdFrom, vmKey } from "../../../src/domain/text/ids.ts";
 import type { JitEntry } from "../../../src/domain/vm/vm.ts";
 import type { Deps } from "../../../src/flows/deps.ts";
 import { lookAtOpen } from "../../../src/flows/watch/watch-doors.ts";
 import { Fault } from "../../../src/ports/fault.ts";
 import { memoryStore } from "../../security/store.ts";
-import { anAsk, HOUR, inState, jitPolicyId, MINUTE, NOTICES, T0 } from "../../support/requests.ts";
+import {
+  anAsk,
+  HOUR,
+  inState,
+  jitPolicyId,
+  MINUTE,
+  NOTICES,
+  T0,
+  vmId,
+} from "../../support/requests.ts";
 
 const LIMITS = { openPerPerson: 1_000, pendingPerPerson: 1_000 };
 const ID = "JIT-4K7QWD" as RequestId;
 const OTHER = "JIT-000000" as RequestId;
 const ask = anAsk();
+const ELSEWHERE = { ...ask.vm, key: vmKey(vmId("vm-02")), id: vmId("vm-02"), name: "vm-02" };
 
 const entry = (change: Partial<JitEntry> = {}): JitEntry => ({
   ...{ vm: ask.vm.key, port: 3389, source: ask.source, mappedPort: undefined },
@@ -29,13 +40,16 @@ type Situation = {
   readonly entries?: readonly JitEntry[] | Fault;
   readonly holders?: readonly Holder[];
   readonly atMs?: number;
+  readonly others?: readonly AccessRequest[];
 };
 
 /** The state afterwards, and how many policies were read for it. */
-async function looked({ state = "open", entries = [entry()], holders = [], atMs }: Situation) {
+async function looked(situation: Situation) {
+  const { state = "open", entries = [entry()], holders = [], others = [], atMs } = situation;
   const nowMs = () => atMs ?? T0 + 30 * MINUTE;
   const store = memoryStore({ nowMs, between: async () => undefined, onWrite: () => undefined });
   await store.requests.create({ next: inState(state), audit: [] }, LIMITS);
+  for (const next of others) await store.requests.create({ next, audit: [] }, LIMITS);
   let reads = 0;
   const deps = {
     requests: { ...store.requests, holders: async () => [holders] },
@@ -73,6 +87,32 @@ describe("an access that is open", () => {
     const theirs = entry({ ...standing, source: "198.51.100.7", justification: "" });
     expect((await looked({ entries: [gaveWay, theirs] })).state?.state).toBe("ended");
   });
+
+  const gaveWay = [
+    entry({ statusReason: "NewerRequestInitiated" }),
+    entry({ ...standing, source: "198.51.100.7", justification: `${OTHER} requested` }),
+  ];
+
+  it("names the newer request that took its port over", async () => {
+    const others = [inState("open", { id: OTHER })];
+    expect((await looked({ entries: gaveWay, others })).state).toMatchObject({
+      ...{ state: "ended", how: "elsewhere", newer: OTHER },
+    });
+  });
+
+  it.each<[string, readonly AccessRequest[]]>([
+    ["isn't there", []],
+    ["was never opened", [inState("pending", { id: OTHER })]],
+    ["is for another port", [inState("open", { id: OTHER, ask: anAsk({ ports: [22] }) })]],
+    ["is for another VM", [inState("open", { id: OTHER, ask: anAsk({ vm: ELSEWHERE }) })]],
+  ])(
+    "names no request that took its port over where the one in its entry %s",
+    async (_, others) => {
+      const { state } = await looked({ entries: gaveWay, others });
+      expect(state).toMatchObject({ state: "ended", how: "elsewhere" });
+      expect(state).not.toHaveProperty("newer");
+    },
+  );
 
   it.each<[string, Situation]>([
     ["its entry stands", { entries: [entry(standing)] }],
