@@ -16,7 +16,7 @@ const OF_READINESS: ReadonlySet<StepKind> = new Set([
 export const tellsOfReadiness = (steps: readonly Step[]): boolean =>
   steps.some(({ what }) => OF_READINESS.has(what));
 
-const asksSomething = (steps: readonly Step[]): boolean =>
+export const asksSomething = (steps: readonly Step[]): boolean =>
   steps.some(({ what }) => what === "questioned");
 
 /** They would act on it. */
@@ -24,7 +24,7 @@ export const tellsOfWhatPasses = (steps: readonly Step[]): boolean =>
   tellsOfReadiness(steps) || asksSomething(steps);
 
 /** The request itself, or one that it leads. */
-const isAnyReady = ({ state, batch }: AccessRequest): boolean =>
+export const isAnyReady = ({ state, batch }: AccessRequest): boolean =>
   state === "ready" ||
   (batch?.role === "lead" && batch.members.some((member) => member.state === "ready"));
 
@@ -35,7 +35,7 @@ export const questionOf = (
 ): Question | undefined => questions?.find((one) => one.by === by && one.atMs === atMs);
 
 /** Whether one of what these steps ask still waits for its answer. */
-const isAnswerable = (request: AccessRequest, steps: readonly Step[]): boolean =>
+export const isAnswerable = (request: AccessRequest, steps: readonly Step[]): boolean =>
   request.state === "pending" &&
   steps.some((step) => {
     const question = step.what === "questioned" ? questionOf(request, step) : undefined;

@@ -1,11 +1,12 @@
 // What notifies the requester beside the live message: that something has happened for which they should look. Pure.
 
 import { isLead } from "../../../../domain/request/batch/pace.ts";
-import type { Step } from "../../../../domain/request/document/step.ts";
+import type { Step, StepKind } from "../../../../domain/request/document/step.ts";
 import {
-  isStillSo,
+  asksSomething,
+  isAnswerable,
+  isAnyReady,
   tellsOfReadiness,
-  tellsOfWhatPasses,
 } from "../../../../domain/request/messages/passing-news.ts";
 import type { AccessRequest } from "../../../../domain/request/request.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
@@ -17,9 +18,11 @@ import { deniedBlocks, saidInNews, talkNews } from "../request/talk.ts";
 import { batchPing, batchPingLines } from "./batch-message.ts";
 import { essence, requesterHeadline } from "./requester-message.ts";
 
-export function pingMessage(request: AccessRequest, steps: readonly Step[]): Message {
-  if (tellsOfWhatPasses(steps) && !isStillSo(request, steps)) {
-    return tellsOfReadiness(steps) ? wasReady(request, steps) : wasAsked(request, steps);
+export function pingMessage(request: AccessRequest, told: readonly Step[]): Message {
+  const steps = stillTrue(request, told);
+  if (steps.every(isTalk) && !isAnswerable(request, steps)) {
+    if (steps.length < told.length) return wasReady(request, steps);
+    if (asksSomething(steps)) return wasAsked(request, steps);
   }
   if (isLead(request)) return batchPing(request, steps);
   return {
@@ -34,12 +37,21 @@ export function pingMessage(request: AccessRequest, steps: readonly Step[]): Mes
 }
 
 /** The headline, and what it doesn't say. */
-export function pingLines(request: AccessRequest, steps: readonly Step[]): readonly Words[] {
+export function pingLines(request: AccessRequest, told: readonly Step[]): readonly Words[] {
+  const steps = stillTrue(request, told);
   if (isLead(request)) return batchPingLines(request, steps);
   const you = { you: request.ask.requester, hideSource: false };
   const news = steps.filter(({ what }) => what !== "open" && what !== "denied");
   return [requesterHeadline(request), ...news.map((step) => stepLine(request, step, you))];
 }
+
+/** Without what told that something is Ready, where nothing is any more. */
+const stillTrue = (request: AccessRequest, steps: readonly Step[]): readonly Step[] =>
+  isAnyReady(request) ? steps : steps.filter((step) => !tellsOfReadiness([step]));
+
+const TALK: ReadonlySet<StepKind> = new Set(["approved", "questioned", "answered"]);
+
+const isTalk = ({ what }: Step): boolean => TALK.has(what);
 
 /** What was said with it stays; how it stands changes again, and is said once, in the live message. */
 function wasReady(request: AccessRequest, steps: readonly Step[]): Message {
