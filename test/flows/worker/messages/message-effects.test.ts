@@ -2,19 +2,17 @@
 
 import { describe, expect, it } from "vitest";
 import type { AccessRequest } from "../../../../src/domain/request/request.ts";
-import { channelId } from "../../../../src/domain/text/ids.ts";
+import { channelId, type UserId } from "../../../../src/domain/text/ids.ts";
 import { cardEffect } from "../../../../src/flows/worker/messages/message-effects.ts";
 import { Fault } from "../../../../src/ports/fault.ts";
-import { inState, T0 } from "../../../support/requests.ts";
+import { aPolicy, aRule, inState, LEA, OMAR, SAM, T0 } from "../../../support/requests.ts";
 
 const CHANNEL = channelId("C0OPS");
 type Leased = Parameters<typeof cardEffect>[1];
 
-async function afterEditing(fault: Fault): Promise<AccessRequest> {
-  let now = inState("ended", {
-    revision: 5,
-    cards: [{ to: CHANNEL, channel: CHANNEL, ts: "1.1", shown: 4 }],
-  });
+/** What a request is after its cards were looked after, in a world of which this is known. */
+async function afterCards(first: AccessRequest, world: object, fault: Fault) {
+  let now = first;
   const note: Leased["note"] = (change) => {
     const changed = change(now, T0);
     now = "request" in changed ? changed.request : changed;
@@ -26,12 +24,17 @@ async function afterEditing(fault: Fault): Promise<AccessRequest> {
     record: async (change) => note(change),
     note,
   };
-  const chat = { editCard: () => Promise.reject(fault) };
-  const log = { warn: () => undefined };
-  await cardEffect({ chat, log } as never, leased as Leased).catch((thrown: unknown) => {
+  const log = { warn: () => undefined, error: () => undefined };
+  await cardEffect({ log, ...world } as never, leased as Leased).catch((thrown: unknown) => {
     if (thrown !== fault) throw thrown;
   });
   return now;
+}
+
+function afterEditing(fault: Fault): Promise<AccessRequest> {
+  const cards = [{ to: CHANNEL, channel: CHANNEL, ts: "1.1", shown: 4 }];
+  const chat = { editCard: () => Promise.reject(fault) };
+  return afterCards(inState("ended", { revision: 5, cards }), { chat }, fault);
 }
 
 const faultOf = (world: "redis" | "slack", code: string, retryable: boolean) =>
@@ -51,4 +54,22 @@ describe("a card that couldn't be edited", () => {
       expect(cards[0]?.dead).toBe(dead);
     },
   );
+});
+
+it("goes privately to those who approve by the rule in force, where its channel can't take it", async () => {
+  const fault = faultOf("slack", "is_archived", false);
+  const world = {
+    policy: () => aPolicy({ rules: [aRule({ approvers: { users: [SAM, OMAR], groups: [] } })] }),
+    onCall: async () => [],
+    rateLimits: { takePlace: async () => 0 },
+    chat: {
+      reach: async () => "ours",
+      postCard: () => Promise.reject(fault),
+      person: async (user: UserId) => ({ kind: "full", identity: user }),
+    },
+  };
+  const pending = inState("pending", { cards: [{ to: CHANNEL, shown: 0 }] });
+  expect(pending.promised.approvers.users).toContain(LEA);
+  const { cards } = await afterCards(pending, world, fault);
+  expect(cards).toMatchObject([{ to: CHANNEL, dead: "is_archived" }, { to: SAM }, { to: OMAR }]);
 });
