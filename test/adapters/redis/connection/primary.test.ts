@@ -28,6 +28,18 @@ it.each(["gone", "hanging"])("throws a fault that passes where it is %s", async 
   await expect(confirm()).rejects.toMatchObject(FAULT);
 });
 
+it("throws one in time where the client itself would wait", async () => {
+  const server = await startRedis();
+  cleanups.push(server.stop);
+  const connection = new Redis(server.port, { retryStrategy: () => null });
+  connection.on("error", () => undefined);
+  cleanups.push(() => connection.disconnect());
+  const confirm = primaryCheck(connection, targetOf(server.port), "{t}");
+  await confirm();
+  process.kill(server.pid, "SIGSTOP");
+  await expect(confirm()).rejects.toMatchObject(FAULT);
+});
+
 it("throws one of a cluster of which no node answers, too", async () => {
   const cluster = new Cluster([{ host: "127.0.0.1", port: 1 }], {
     clusterRetryStrategy: () => null,

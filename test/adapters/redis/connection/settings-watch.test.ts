@@ -51,6 +51,13 @@ describe("the settings of Redis", () => {
     expect(said).toHaveLength(2);
   });
 
+  it("are looked at when another server of a cluster is there, while the connection stays ready", async () => {
+    const { redis, said } = await watched({ isThere: true });
+    await redis.call("CONFIG", "SET", "maxmemory-policy", "allkeys-lru");
+    redis.emit("+node", redis);
+    await eventually(async () => expect(said).toEqual([NO_AOF, EVICTS]));
+  });
+
   it("are left alone once it has stopped", async () => {
     const { server, watch, said } = await watched({ isThere: false });
     await watch.stop(0);
