@@ -125,6 +125,12 @@ describe("Retry", () => {
     expect(isRefusal(retry(request, act, T0 + 95 * MINUTE))).toBe(true);
   });
 
+  it("is offered no more once its card said that it's over, whatever the clock says", () => {
+    const request = { ...failed({ code: "Conflict", message: "" }), retryOver: true } as const;
+    expect(mayRetry(request, T0 + MINUTE)).toBe(false);
+    expect(retry(request, act, T0 + MINUTE)).toMatchObject({ refused: expect.any(String) });
+  });
+
   it("goes through the JIT policy that covers the VM by then", () => {
     const request = failed({ code: "PolicyNotFound", message: "" });
     const moved = retry(request, { ...act, jitPolicyId: "/another" }, T0 + MINUTE);

@@ -1,8 +1,12 @@
 // What is written for somebody who wants several VMs again: every one of them, also those of one name.
 
 import { expect, it } from "vitest";
+import type { AccessRequest } from "../../../../src/domain/request/request.ts";
+import type { RequestId } from "../../../../src/domain/text/ids.ts";
+import { togetherWith } from "../../../../src/flows/requests/asking/again.ts";
 import { production, read, type Stage, stagePolicy, startStage } from "../../../security/stage.ts";
 import { ERIN, SOURCES } from "../../../security/universe.ts";
+import { anAsk, inState } from "../../../support/requests.ts";
 
 const BOTH = "vm:rg-web/web-1,rg-old/web-1";
 
@@ -35,6 +39,16 @@ const names = (stage: Stage, from = 0) =>
     .slice(from)
     .map(({ ask }) => `${ask.vm.id.split("/")[4]}/${ask.vm.name} from ${ask.sourceName}`)
     .sort();
+
+it("asks for the named one where it lies too far back to be found among those of its command", async () => {
+  const named = inState("ended", { ask: anAsk({ askedWith: "together" }) });
+  const other = { ...named.ask, vm: { ...named.ask.vm, name: "vm-02" } };
+  const newer = inState("ended", { id: "JIT-000002" as RequestId, ask: other });
+  const found = (all: readonly AccessRequest[]) =>
+    togetherWith({ requests: { list: async () => all } } as never, named, named.id);
+  expect(await found([newer, named])).toEqual([named.ask, other]);
+  expect(await found([newer])).toEqual([named.ask]);
+});
 
 async function cancelAll(stage: Stage): Promise<void> {
   for (const { id } of stage.store.all()) await stage.says(ERIN, `cancel ${id}`);
