@@ -11,11 +11,14 @@ const JOINED =
  * Half a surrogate pair counts as hidden, since it can't be sent on; line breaks and tabs don't.
  * Source: https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point
  */
-const SEEN_OR_HIDDEN = new RegExp(
+const SEEN_OR_HIDDEN =
   `(?=\\p{Emoji})\\p{RGI_Emoji}|\\p{Emoji}[\\uFE0E\\uFE0F]|(?<=[${JOINED}]\\p{M}*)[\\u200C\\u200D](?=[${JOINED}])|` +
-    "(?<hidden>(?![\\t\\n\\r])\\p{Cc}|\\p{Cs}|\\p{Bidi_Control}|\\p{Default_Ignorable_Code_Point}|[\\uFFF9-\\uFFFB])",
-  "gv",
-);
+  "(?<hidden>(?![\\t\\n\\r])\\p{Cc}|\\p{Cs}|\\p{Bidi_Control}|\\p{Default_Ignorable_Code_Point}|[\\uFFF9-\\uFFFB])";
+
+let compiled: RegExp | undefined;
+
+/** Compiled for the first text that needs it: that takes 30 ms, which a start or a command that needs none shouldn't pay. */
+const seenOrHidden = (): RegExp => (compiled ??= new RegExp(SEEN_OR_HIDDEN, "gv"));
 
 /** Most text has nothing that could be one, which is seen at a glance. */
 const PERHAPS =
@@ -24,7 +27,7 @@ const PERHAPS =
 /** The first one, as Unicode writes it: `U+202E`. */
 export function hiddenCharacter(text: string): string | undefined {
   if (!PERHAPS.test(text)) return undefined;
-  for (const { groups } of text.matchAll(SEEN_OR_HIDDEN)) {
+  for (const { groups } of text.matchAll(seenOrHidden())) {
     if (groups?.hidden !== undefined) return named(groups.hidden);
   }
   return undefined;
@@ -35,7 +38,7 @@ export function withHiddenShown(text: string): string {
   if (!PERHAPS.test(text)) return text;
   let shown = "";
   let at = 0;
-  for (const { index, groups } of text.matchAll(SEEN_OR_HIDDEN)) {
+  for (const { index, groups } of text.matchAll(seenOrHidden())) {
     if (groups?.hidden === undefined) continue;
     shown += `${text.slice(at, index)}⟨${named(groups.hidden)}⟩`;
     at = index + groups.hidden.length;
