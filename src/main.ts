@@ -87,7 +87,7 @@ async function main([command = "", ...rest]: readonly string[]): Promise<number 
       return runReport(rest, process.env, output());
     }
     case "audit": {
-      const { runAudit } = await import("./cli/open-audit.ts");
+      const { runAudit } = await import("./cli/audit/open-audit.ts");
       return runAudit(rest, process.env, output());
     }
     case "requeue": {

@@ -16,7 +16,7 @@ import type { Policy } from "../../domain/rules/policy.ts";
 import { type GroupId, type UserId, userId } from "../../domain/text/ids.ts";
 import { isFault } from "../../ports/fault.ts";
 import type { Log } from "../../ports/log.ts";
-import { auditOpener, type Output } from "../open-audit.ts";
+import { auditOpener, type Output } from "../audit/open-audit.ts";
 import { complainingLog, type ExitCode, orFault, wrongUse } from "../terminal.ts";
 import {
   ADVISE_USAGE,

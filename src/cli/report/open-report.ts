@@ -11,7 +11,7 @@ import { sealKey, UNKEYED } from "../../domain/audit/audit-chain.ts";
 import { isSlackId, type Named, type Names } from "../../domain/report/names.ts";
 import { userId } from "../../domain/text/ids.ts";
 import { isFault } from "../../ports/fault.ts";
-import { auditOpener, type Output } from "../open-audit.ts";
+import { auditOpener, type Output } from "../audit/open-audit.ts";
 import { policyAt } from "../policy-at.ts";
 import { type ExitCode, orFault, quietLog, WRONG_USE, wrongUse } from "../terminal.ts";
 import {

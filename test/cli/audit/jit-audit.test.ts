@@ -1,13 +1,13 @@
 // `jit audit` as a process: what it prints, to the letter, and the exit codes that a pipeline relies on.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { readAuditArguments } from "../../src/cli/audit-arguments.ts";
-import { sealKey } from "../../src/domain/audit/audit-chain.ts";
-import { startSlack } from "../../src/sandbox/slack/start.ts";
-import { idOf, LIMITS, pending, TENANT } from "../adapters/redis/with-store.ts";
-import { auditBench, KEY } from "../support/audit.ts";
-import { jit } from "../support/jit.ts";
-import { ERIN, LEA } from "../support/requests.ts";
+import { readAuditArguments } from "../../../src/cli/audit/audit-arguments.ts";
+import { sealKey } from "../../../src/domain/audit/audit-chain.ts";
+import { startSlack } from "../../../src/sandbox/slack/start.ts";
+import { idOf, LIMITS, pending, TENANT } from "../../adapters/redis/with-store.ts";
+import { auditBench, KEY } from "../../support/audit.ts";
+import { jit } from "../../support/jit.ts";
+import { ERIN, LEA } from "../../support/requests.ts";
 
 const on = auditBench();
 const AUDIT_KEY = "k".repeat(32);

@@ -1,20 +1,20 @@
 // The audit command with its real adapters, as `replica.ts` is for the bot: composed here, run by `main.ts`.
 
-import { azureCredential } from "../adapters/azure/client/credential.ts";
-import { redisAudit } from "../adapters/redis/audit/audit-book.ts";
-import { connectRedis } from "../adapters/redis/connection/connect.ts";
-import { redisTokens } from "../adapters/redis/connection/entra-sign-in.ts";
-import { identify } from "../adapters/slack/client/bot-identity.ts";
-import { slackClient } from "../adapters/slack/client/slack-client.ts";
-import { systemClock } from "../adapters/system-clock.ts";
-import { azureEndpoint } from "../config/clouds.ts";
-import { type AuditSettings, readAuditSettings } from "../config/environment/audit-settings.ts";
-import type { Environment } from "../config/environment/variables.ts";
-import { sealKey } from "../domain/audit/audit-chain.ts";
-import { Fault } from "../ports/fault.ts";
+import { azureCredential } from "../../adapters/azure/client/credential.ts";
+import { redisAudit } from "../../adapters/redis/audit/audit-book.ts";
+import { connectRedis } from "../../adapters/redis/connection/connect.ts";
+import { redisTokens } from "../../adapters/redis/connection/entra-sign-in.ts";
+import { identify } from "../../adapters/slack/client/bot-identity.ts";
+import { slackClient } from "../../adapters/slack/client/slack-client.ts";
+import { systemClock } from "../../adapters/system-clock.ts";
+import { azureEndpoint } from "../../config/clouds.ts";
+import { type AuditSettings, readAuditSettings } from "../../config/environment/audit-settings.ts";
+import type { Environment } from "../../config/environment/variables.ts";
+import { sealKey } from "../../domain/audit/audit-chain.ts";
+import { Fault } from "../../ports/fault.ts";
+import { type ExitCode, orFault, quietLog, WRONG_USE } from "../terminal.ts";
 import { isOffline } from "./audit-arguments.ts";
 import { type AuditTools, auditCommand } from "./jit-audit.ts";
-import { type ExitCode, orFault, quietLog, WRONG_USE } from "./terminal.ts";
 
 export type Output = {
   readonly write: (text: string) => Promise<void>;

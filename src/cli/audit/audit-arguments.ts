@@ -1,9 +1,9 @@
 // What can stand behind `jit audit`.
 
-import type { Head } from "../domain/audit/audit-chain.ts";
-import { FORMATS, type Format } from "../domain/audit/audit-export.ts";
-import { parseRequestId, type RequestId } from "../domain/text/ids.ts";
-import { readOptions } from "./options.ts";
+import type { Head } from "../../domain/audit/audit-chain.ts";
+import { FORMATS, type Format } from "../../domain/audit/audit-export.ts";
+import { parseRequestId, type RequestId } from "../../domain/text/ids.ts";
+import { readOptions } from "../options.ts";
 
 export type AuditArguments = { readonly team: string | undefined } & (
   | {

@@ -2,16 +2,16 @@
 
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
-import type { AuditKeys } from "../config/environment/audit-keys.ts";
-import { type Head, type SealKey, sealKey, UNKEYED } from "../domain/audit/audit-chain.ts";
-import type { AuditEntry } from "../domain/audit/audit-entry.ts";
-import { formatEntry, headOf } from "../domain/audit/audit-export.ts";
-import { type CopyReport, walkCopy } from "../domain/audit/stream/verify-copy.ts";
-import type { Report } from "../domain/audit/verify-audit.ts";
-import { entriesOf, erasePerson, sealedHead, verifyAudit } from "../flows/audit/audit-walk.ts";
-import type { AuditRepository } from "../ports/storage/audit.ts";
+import type { AuditKeys } from "../../config/environment/audit-keys.ts";
+import { type Head, type SealKey, sealKey, UNKEYED } from "../../domain/audit/audit-chain.ts";
+import type { AuditEntry } from "../../domain/audit/audit-entry.ts";
+import { formatEntry, headOf } from "../../domain/audit/audit-export.ts";
+import { type CopyReport, walkCopy } from "../../domain/audit/stream/verify-copy.ts";
+import type { Report } from "../../domain/audit/verify-audit.ts";
+import { entriesOf, erasePerson, sealedHead, verifyAudit } from "../../flows/audit/audit-walk.ts";
+import type { AuditRepository } from "../../ports/storage/audit.ts";
+import { type ExitCode, FINDINGS, FINE, WRONG_USE } from "../terminal.ts";
 import { AUDIT_USAGE, type AuditArguments, readAuditArguments } from "./audit-arguments.ts";
-import { type ExitCode, FINDINGS, FINE, WRONG_USE } from "./terminal.ts";
 
 export type AuditTools = AuditKeys & {
   /** Opens the audit of a workspace; without a team, of the one whose bot token is set. */
