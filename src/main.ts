@@ -13,20 +13,6 @@ enableCompileCache(fileURLToPath(new URL("../node_modules/.cache/compiled", impo
 /** What is in flight at SIGTERM has this long; orchestrators kill after ten seconds. */
 const STOP_WITHIN_MS = 8_000;
 
-const USAGE = `Usage: jit init             asks a few questions, and writes the files that a start needs
-       jit start            starts one replica of the bot
-       jit check <file>     checks a policy file, and runs the tests beside it
-       jit explain <vm> …   shows what a request would lead to, without making it
-       jit advise           a tighter policy file as a diff, from what was used
-       jit report --month … who had access in a month, as Markdown or CSV, verified
-       jit audit <what>     exports or verifies the audit, or erases a person from it
-       jit enable <vms> …   previews just-in-time access for VMs, and configures it with --apply;
-                            jit change and jit disable likewise
-       jit requeue <id> …   brings back requests that were parked after an error; --all: all of them
-       jit doctor           looks at every part that the bot needs, and says what to do
-       jit demo             shows the bot in your browser, with a simulated Slack and Azure
-`;
-
 const say = (text: string) => process.stdout.write(`${text}\n`);
 const complain = (text: string) => process.stderr.write(`${text}\n`);
 
@@ -47,6 +33,12 @@ const WITH_SETTINGS = [
 const NO_SETTINGS = { files: [], faults: [] };
 
 async function main([command = "", ...rest]: readonly string[]): Promise<number | undefined> {
+  const { usageAskedFor } = await import("./cli/usage.ts");
+  const usage = usageAskedFor(command, rest);
+  if (usage !== undefined) {
+    say(usage);
+    return FINE;
+  }
   const { files, faults } = WITH_SETTINGS.includes(command)
     ? (await import("./cli/settings/setting-files.ts")).addSettingFiles(complain)
     : NO_SETTINGS;
@@ -54,9 +46,15 @@ async function main([command = "", ...rest]: readonly string[]): Promise<number 
     for (const fault of faults) complain(fault);
     return WRONG_USE;
   }
+  return command === "start" ? start(rest, files, faults) : run(command, rest, faults);
+}
+
+async function run(
+  command: string,
+  rest: readonly string[],
+  faults: readonly string[],
+): Promise<number | undefined> {
   switch (command) {
-    case "start":
-      return rest.length > 0 ? wrongUse(`start takes no arguments`) : start(files, faults);
     case "init": {
       const { runInit } = await import("./cli/init/open-init.ts");
       const code = await runInit(rest, process.env, { say, complain });
@@ -105,19 +103,26 @@ async function main([command = "", ...rest]: readonly string[]): Promise<number 
       const { demo } = await import("./cli/jit-demo.ts");
       return demo(rest, { say, complain });
     }
-    case "help":
-    case "--help":
-    case "-h":
-      say(USAGE.trimEnd());
-      return FINE;
+    case "version":
+    case "--version":
+    case "-v":
+      return version();
     default:
-      return wrongUse(command === "" ? "no command given" : `unknown command: ${command}`);
+      return noCommand(command);
   }
 }
 
-function wrongUse(why: string): number {
-  complain(`${why}\n${USAGE.trimEnd()}`);
+async function noCommand(typed: string): Promise<number> {
+  const { unknownCommand, USAGE } = await import("./cli/usage.ts");
+  complain(`${typed === "" ? "No command given." : unknownCommand(typed)}\n${USAGE}`);
   return WRONG_USE;
+}
+
+async function version(): Promise<number> {
+  const { botFacts } = await import("./replica/version.ts");
+  const { version: number, from } = botFacts();
+  say(`jit-bot ${number}, from ${from}, on Node.js ${process.versions.node}`);
+  return FINE;
 }
 
 /** Standard output for what may be long: it waits for its reader, who may have stopped reading, as `head` does. */
@@ -128,11 +133,8 @@ function output() {
   return { write, complain };
 }
 
-/** Runs until a signal comes; answers an exit code at once only where it can't start. */
-async function start(
-  secretFiles: readonly SecretFile[],
-  unread: readonly string[],
-): Promise<number | undefined> {
+/** What a start needs, read; or one sentence for each fault. */
+async function readyToStart(unread: readonly string[]) {
   const { readEnvironment } = await import("./config/environment/environment.ts");
   const { lackingSettings } = await import("./config/lacking-settings.ts");
   const { policyAt } = await import("./cli/policy-at.ts");
@@ -146,11 +148,26 @@ async function start(
     ...("rules" in policy ? [] : policy),
     ...(isRead ? lackingSettings(policy, environment.settings) : []),
   ];
-  if (!isRead || faults.length > 0) {
-    for (const fault of faults) complain(fault);
+  return isRead && faults.length === 0 ? { settings: environment.settings, policy } : { faults };
+}
+
+/** Runs until a signal comes; answers an exit code at once only where it can't start. */
+async function start(
+  args: readonly string[],
+  secretFiles: readonly SecretFile[],
+  unread: readonly string[],
+): Promise<number | undefined> {
+  if (args.length > 0) {
+    const { USAGES } = await import("./cli/usage.ts");
+    complain(`start takes no arguments.\n${USAGES.start}`);
     return WRONG_USE;
   }
-  const { settings } = environment;
+  const read = await readyToStart(unread);
+  if ("faults" in read) {
+    for (const fault of read.faults) complain(fault);
+    return WRONG_USE;
+  }
+  const { settings, policy } = read;
   const { jsonLog } = await import("./adapters/pino-log.ts");
   const { survive } = await import("./adapters/slack/receive/bolt-log.ts");
   const { startReplica } = await import("./replica/replica.ts");

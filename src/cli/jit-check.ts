@@ -14,9 +14,7 @@ import type { Policy } from "../domain/rules/policy.ts";
 import { rotaFindings } from "../flows/doctor/doctor-rotas.ts";
 import { readOptions } from "./options.ts";
 import { type ExitCode, FINDINGS, FINE, type Terminal, WRONG_USE } from "./terminal.ts";
-
-const CHECK_USAGE = `jit check <file> [--strict] [--tests <file>]
-                      checks a policy file, and runs the tests beside it (jit.test.yaml)`;
+import { USAGES } from "./usage.ts";
 
 type Asked = {
   readonly file: string;
@@ -35,7 +33,7 @@ export async function check(
     return WRONG_USE;
   };
   const asked = understood(args);
-  if (typeof asked === "string") return wrongUse(`${asked}\nUsage: ${CHECK_USAGE}`);
+  if (typeof asked === "string") return wrongUse(`${asked}\n${USAGES.check}`);
   const text = await textOf(asked.file);
   if ("unreadable" in text) return wrongUse(text.unreadable);
   const tests = await testsOf(asked);

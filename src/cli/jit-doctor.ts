@@ -42,6 +42,7 @@ import { openReceiver } from "../replica/receivers.ts";
 import { botFacts } from "../replica/version.ts";
 import { policyAt } from "./policy-at.ts";
 import { type ExitCode, FINDINGS, FINE, quietLog, type Terminal, WRONG_USE } from "./terminal.ts";
+import { USAGES } from "./usage.ts";
 
 const GUIDE = "Each ✗ is a remaining step; docs/install.md explains them.";
 
@@ -53,9 +54,7 @@ export async function doctor(
   unread: readonly string[] = [],
 ): Promise<ExitCode> {
   if (args.length > 0) {
-    complain(
-      "doctor takes no arguments.\nUsage: jit doctor\nExits with 0 where there's nothing to do, with 1 where it finds an error or a warning.",
-    );
+    complain(`doctor takes no arguments.\n${USAGES.doctor}`);
     return WRONG_USE;
   }
   const settings = environmentFindings(env, unread);

@@ -17,9 +17,6 @@ import { previewOf } from "../flows/policies/preview-change.ts";
 import { readOptions } from "./options.ts";
 import { type ExitCode, FINDINGS, FINE, type Terminal, WRONG_USE } from "./terminal.ts";
 
-export const ENABLE_USAGE = `Usage: jit enable|change|disable <vm,…|rg:…|tag:k=v> [<ports>] [tcp|udp] [max <duration>] [from <source>] [--apply]
-       jit enable <file.yaml> [--apply]`;
-
 export type EnableAsked = {
   readonly commands: readonly PolicyCommand[];
   readonly apply: boolean;

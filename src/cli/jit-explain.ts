@@ -20,9 +20,6 @@ import type { World } from "../flows/requests/asking/try-ask.ts";
 import { readOptions } from "./options.ts";
 import { type ExitCode, FINDINGS, FINE, type Terminal } from "./terminal.ts";
 
-export const EXPLAIN_USAGE =
-  "Usage: jit explain <vm> [<ports>] [<duration>] [from <source>] --user <U…> [--groups <S…,S…>]";
-
 export type ExplainAsked = {
   readonly command: ExplainCommand;
   readonly user: UserId;

@@ -6,9 +6,6 @@ import type { Deps } from "../flows/deps.ts";
 import { type BroughtBack, requeue } from "../flows/requests/parked/requeue.ts";
 import { type ExitCode, FINDINGS, FINE, type Terminal } from "./terminal.ts";
 
-export const REQUEUE_USAGE = `Usage: jit requeue <id> …      brings parked requests back; or the parked notices of a channel, by its id
-       jit requeue --all       brings back everything that is parked`;
-
 export type RequeueAsked = { readonly all: true } | { readonly ids: readonly string[] };
 
 /** More are taken up the next time. */

@@ -17,10 +17,11 @@ import type { Deps } from "../flows/deps.ts";
 import { type Applier, applyChange } from "../flows/policies/apply-change.ts";
 import { Fault } from "../ports/fault.ts";
 import { changeLease } from "../ports/storage/leases.ts";
-import { ENABLE_USAGE, enableCommand, readEnableArguments } from "./jit-enable.ts";
+import { enableCommand, readEnableArguments } from "./jit-enable.ts";
 import { openRecords } from "./open-records.ts";
 import { policyAt } from "./policy-at.ts";
 import { complainingLog, type ExitCode, orFault, type Terminal, wrongUse } from "./terminal.ts";
+import { USAGES } from "./usage.ts";
 
 type World = Pick<Deps, "azure" | "clock" | "log" | "random">;
 
@@ -31,7 +32,7 @@ export async function runEnable(
   { env, terminal }: { readonly env: Environment; readonly terminal: Terminal },
 ): Promise<ExitCode> {
   const asked = await readEnableArguments(verb, args);
-  if (!("commands" in asked)) return wrongUse(terminal, ...asked, ENABLE_USAGE);
+  if (!("commands" in asked)) return wrongUse(terminal, ...asked, USAGES.enable);
   const read = readExplainSettings(env);
   if ("faults" in read) return wrongUse(terminal, ...read.faults);
   const policy = await policyAt(read.settings.policyFile);

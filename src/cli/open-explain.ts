@@ -18,7 +18,6 @@ import type { World } from "../flows/requests/asking/try-ask.ts";
 import type { Chat } from "../ports/chat.ts";
 import type { Log } from "../ports/log.ts";
 import {
-  EXPLAIN_USAGE,
   type ExplainAsked,
   explainCommand,
   type Opened,
@@ -26,6 +25,7 @@ import {
 } from "./jit-explain.ts";
 import { policyAt } from "./policy-at.ts";
 import { complainingLog, type ExitCode, orFault, type Terminal, wrongUse } from "./terminal.ts";
+import { USAGES } from "./usage.ts";
 
 /** Answers the exit code; one sentence on standard error where something is wrong, never a stack trace. */
 export async function runExplain(
@@ -34,7 +34,7 @@ export async function runExplain(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const asked = readExplainArguments(args);
-  if (typeof asked === "string") return wrongUse(terminal, asked, EXPLAIN_USAGE);
+  if (typeof asked === "string") return wrongUse(terminal, asked, USAGES.explain);
   const read = readExplainSettings(env);
   if ("faults" in read) return wrongUse(terminal, ...read.faults);
   const policy = await policyAt(read.settings.policyFile);

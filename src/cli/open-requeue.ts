@@ -3,10 +3,11 @@
 import { hostname, userInfo } from "node:os";
 import { readExplainSettings } from "../config/environment/explain-settings.ts";
 import type { Environment } from "../config/environment/variables.ts";
-import { REQUEUE_USAGE, readRequeueArguments, requeueCommand } from "./jit-requeue.ts";
+import { readRequeueArguments, requeueCommand } from "./jit-requeue.ts";
 import { openRecords } from "./open-records.ts";
 import { policyAt } from "./policy-at.ts";
 import { type ExitCode, orFault, quietLog, type Terminal, wrongUse } from "./terminal.ts";
+import { USAGES } from "./usage.ts";
 
 /** Answers the exit code; one sentence on standard error where something is wrong, never a stack trace. */
 export async function runRequeue(
@@ -15,7 +16,7 @@ export async function runRequeue(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const asked = readRequeueArguments(args);
-  if (typeof asked === "string") return wrongUse(terminal, asked, REQUEUE_USAGE);
+  if (typeof asked === "string") return wrongUse(terminal, asked, USAGES.requeue);
   const read = readExplainSettings(env);
   if ("faults" in read) return wrongUse(terminal, ...read.faults);
   const { slack, policyFile } = read.settings;

@@ -1,13 +1,15 @@
-// A start that can't be: the process says why in a sentence, and ends.
+// A start that can't be: the process says why in a sentence, and ends. And what isn't a start at all.
 // Of src/main.ts.
 
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { USAGE, USAGES } from "../../src/cli/usage.ts";
+import { VERSION } from "../../src/replica/version.ts";
 import { startRedis } from "../support/redis.ts";
 import { POLICY } from "../support/world.ts";
 
@@ -57,6 +59,34 @@ it("ends with 2 where the policy file asks for a key that isn't set", async () =
   expect(code).toBe(2);
 });
 
+it.each(["version", "--version", "-v"])("prints its version for %s", async (typed) => {
+  const { code, out, said } = await ran([typed], {});
+  expect(out).toBe(`jit-bot ${VERSION}, from a clone, on Node.js ${process.versions.node}\n`);
+  expect([code, said]).toEqual([undefined, ""]);
+});
+
+it.each([
+  [["docter"], "Unknown command docter: did you mean jit doctor?"],
+  [["xyzzy"], "Unknown command xyzzy."],
+  [[], "No command given."],
+])("says what is wrong with %j, and how it's used", async (typed, says) => {
+  expect(await ran(typed, {})).toEqual({ code: 2, out: "", said: `${says}\n${USAGE}\n` });
+});
+
+it("says how a command is used, without settings, and does nothing else", async () => {
+  const used = { code: undefined, out: `${USAGES.audit}\n`, said: "" };
+  expect(await ran(["audit", "verify", "--help"], {})).toEqual(used);
+  const before = readdirSync(folder);
+  const init = await ran(["init", "--yes", "--help"], {});
+  expect(init).toEqual({ code: undefined, out: `${USAGES.init}\n`, said: "" });
+  expect(readdirSync(folder)).toEqual(before);
+  expect(await ran(["start", "now"], {})).toEqual({
+    code: 2,
+    out: "",
+    said: `start takes no arguments.\n${USAGES.start}\n`,
+  });
+});
+
 function started(more: Readonly<Record<string, string>>) {
   const env = {
     PATH: process.env.PATH,
@@ -67,12 +97,16 @@ function started(more: Readonly<Record<string, string>>) {
     METRICS_PORT: "0",
     ...more,
   };
-  return new Promise<{ code: unknown; said: string }>((resolve) => {
+  return ran(["start"], env);
+}
+
+function ran(typed: readonly string[], env: NodeJS.ProcessEnv) {
+  return new Promise<{ code: unknown; out: string; said: string }>((resolve) => {
     execFile(
       process.execPath,
-      [main, "start"],
+      [main, ...typed],
       { cwd: folder, env, timeout: 30_000 },
-      (error, _out, said) => resolve({ code: error?.code, said }),
+      (error, out, said) => resolve({ code: error?.code, out, said }),
     );
   });
 }

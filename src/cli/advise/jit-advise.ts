@@ -20,9 +20,6 @@ import { type Advice, adviceJson, adviceText } from "./advise-text.ts";
 import { advisedFile } from "./advised-file.ts";
 import { unifiedDiff } from "./unified-diff.ts";
 
-export const ADVISE_USAGE = `Usage: jit advise [<file>] [--days <n>] [--tests <file>] [--json] [--team T…]
-       <file> is the policy file, JIT_CONFIG if none is given; the tests beside it have to pass with the advised one.`;
-
 export type AdviseAsked = {
   readonly file: string | undefined;
   readonly days: number;

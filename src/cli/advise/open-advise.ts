@@ -18,8 +18,8 @@ import { isFault } from "../../ports/fault.ts";
 import type { Log } from "../../ports/log.ts";
 import { auditOpener, type Output } from "../audit/open-audit.ts";
 import { complainingLog, type ExitCode, orFault, wrongUse } from "../terminal.ts";
+import { USAGES } from "../usage.ts";
 import {
-  ADVISE_USAGE,
   type AdviseAsked,
   type AdviseTools,
   adviseCommand,
@@ -37,7 +37,7 @@ export async function runAdvise(
   output: Output,
 ): Promise<ExitCode> {
   const asked = readAdviseArguments(args);
-  if (typeof asked === "string") return wrongUse(output, asked, ADVISE_USAGE);
+  if (typeof asked === "string") return wrongUse(output, asked, USAGES.advise);
   const explain = readExplainSettings(env);
   if ("faults" in explain) return wrongUse(output, ...explain.faults);
   const policy = await policyTextAt(asked.file ?? explain.settings.policyFile, asked.tests);

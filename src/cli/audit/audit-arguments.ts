@@ -30,13 +30,6 @@ type Copy = {
   readonly since: number | undefined;
 };
 
-export const AUDIT_USAGE = `Usage: jit audit export [--from <day>] [--to <day>] [--format jsonl|csv] [--request JIT-…] [--user U…]
-       jit audit verify [--from <file> [--since <seq>]] [--head <seq>:<seal>]
-       jit audit erase <user> [--as <pseudonym>]
-A day is 2026-11-01, the last one included, or a time such as 2026-11-01T12:00:00Z, always in UTC.
---from verifies a copy that audit.stream sent; with --head, it needs neither Redis nor Slack.
-Each takes --team T…; without it, the workspace of SLACK_BOT_TOKEN is meant.`;
-
 type Wrong = { readonly wrong: string };
 
 const OPTIONS = {

@@ -11,7 +11,8 @@ import type { Report } from "../../domain/audit/verify-audit.ts";
 import { entriesOf, erasePerson, sealedHead, verifyAudit } from "../../flows/audit/audit-walk.ts";
 import type { AuditRepository } from "../../ports/storage/audit.ts";
 import { type ExitCode, FINDINGS, FINE, WRONG_USE } from "../terminal.ts";
-import { AUDIT_USAGE, type AuditArguments, readAuditArguments } from "./audit-arguments.ts";
+import { USAGES } from "../usage.ts";
+import { type AuditArguments, readAuditArguments } from "./audit-arguments.ts";
 
 export type AuditTools = AuditKeys & {
   /** Opens the audit of a workspace; without a team, of the one whose bot token is set. */
@@ -25,7 +26,7 @@ export type AuditTools = AuditKeys & {
 export async function auditCommand(args: readonly string[], tools: AuditTools): Promise<ExitCode> {
   const command = readAuditArguments(args);
   if ("wrong" in command) {
-    tools.complain(`${command.wrong}\n${AUDIT_USAGE}`);
+    tools.complain(`${command.wrong}\n${USAGES.audit}`);
     return WRONG_USE;
   }
   if (command.verb === "verify" && command.copy !== undefined && command.head !== undefined) {

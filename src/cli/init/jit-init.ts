@@ -2,6 +2,7 @@
 
 import { readOptions } from "../options.ts";
 import { type ExitCode, FINE, type Terminal, WRONG_USE } from "../terminal.ts";
+import { USAGES } from "../usage.ts";
 import {
   type Answers,
   answersOf,
@@ -24,20 +25,12 @@ export type World = {
   readonly doctor: () => Promise<unknown>;
 };
 
-const INIT_USAGE = `Usage: jit init [--yes] [--url <https://…>|--socket-mode] [--scopes <id,…>] [--redis <url>]
-                [--admin <U…>] [--approvers <U…,S…>] [--channel <C…>] [--from <cidr>]
-       It asks what isn't given; with --yes it asks nothing.`;
-
 /** Answers the exit code: 0 the files are there, whatever the doctor finds; 2 wrong use. */
 export async function init(args: readonly string[], world: World): Promise<ExitCode> {
   const { say, complain } = world.terminal;
-  if (args.includes("--help")) {
-    say(INIT_USAGE);
-    return FINE;
-  }
   const asked = understood(args);
   if ("wrong" in asked) {
-    complain(`${asked.wrong}\n${INIT_USAGE}`);
+    complain(`${asked.wrong}\n${USAGES.init}`);
     return WRONG_USE;
   }
   const given = await completed(asked.given, asked.isQuiet ? { ...world, ask: undefined } : world);

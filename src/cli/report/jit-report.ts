@@ -30,9 +30,6 @@ import type { AuditReader } from "../../ports/storage/audit.ts";
 import { readOptions } from "../options.ts";
 import { type ExitCode, FINDINGS, FINE, WRONG_USE } from "../terminal.ts";
 
-export const REPORT_USAGE = `Usage: jit report --month <2026-11> [--format md|csv] [--head <seq>:<seal>] [--team T…]
-       Months are in UTC. --head compares with a head from the bot's log.`;
-
 export type ReportAsked = {
   /** `2026-11`. */
   readonly name: string;

@@ -14,12 +14,8 @@ import { isFault } from "../../ports/fault.ts";
 import { auditOpener, type Output } from "../audit/open-audit.ts";
 import { policyAt } from "../policy-at.ts";
 import { type ExitCode, orFault, quietLog, WRONG_USE, wrongUse } from "../terminal.ts";
-import {
-  REPORT_USAGE,
-  type ReportAsked,
-  readReportArguments,
-  reportCommand,
-} from "./jit-report.ts";
+import { USAGES } from "../usage.ts";
+import { type ReportAsked, readReportArguments, reportCommand } from "./jit-report.ts";
 
 /** Answers the exit code; one sentence on standard error where something is wrong, never a stack trace. */
 export async function runReport(
@@ -28,7 +24,7 @@ export async function runReport(
   output: Output,
 ): Promise<ExitCode> {
   const asked = readReportArguments(args);
-  if (typeof asked === "string") return wrongUse(output, asked, REPORT_USAGE);
+  if (typeof asked === "string") return wrongUse(output, asked, USAGES.report);
   const read = readAuditSettings(env);
   if ("faults" in read) return wrongUse(output, ...read.faults);
   return orFault(output, async () => {

@@ -7,6 +7,7 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { QUESTIONS } from "../../../src/cli/init/answers.ts";
 import { init, type World } from "../../../src/cli/init/jit-init.ts";
+import { USAGES } from "../../../src/cli/usage.ts";
 import { readEnvironment } from "../../../src/config/environment/environment.ts";
 import { readPolicy } from "../../../src/config/policy-file/read-policy-file.ts";
 
@@ -202,11 +203,8 @@ describe("jit init at a terminal", () => {
     expect(ran.doctors).toBe(0);
   });
 
-  it("says how it is used, and does nothing else, with --help", async () => {
-    const ran = await run(["--yes", "--help"]);
-    expect(ran).toMatchObject({ code: 0, names: [], doctors: 0 });
-    expect(ran.said[0]).toMatch(/^Usage: jit init /);
-    for (const { option } of QUESTIONS) expect(ran.said[0]).toContain(`--${option} <`);
+  it("has each of its options in its help", () => {
+    for (const { option } of QUESTIONS) expect(USAGES.init).toContain(`--${option} <`);
   });
 
   it("asks nothing with --yes", async () => {
