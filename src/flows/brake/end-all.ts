@@ -8,7 +8,8 @@ import type { AccessRequest } from "../../domain/request/request.ts";
 import type { RequestId } from "../../domain/text/ids.ts";
 import { type Refusal, refuse } from "../../domain/text/refusal.ts";
 import { typed } from "../../domain/text/typed.ts";
-import { listed, words } from "../../domain/text/words.ts";
+import { listed, type Words, words } from "../../domain/text/words.ts";
+import { goneVms } from "../../domain/vm/gone-vms.ts";
 import type { Answer, Sender } from "../../ports/inbound.ts";
 import type { StoredEndAll } from "../../ports/storage/brake/end-alls.ts";
 import { NOTHING, replaced, said } from "../answering/answering.ts";
@@ -56,11 +57,13 @@ export async function previewEndAll(
     (request) => request.state === "ready" && isOf(request, all),
   );
   const found = [...open, ...ready];
+  const mistyped = found.length === 0 ? unknownTarget(deps, all) : undefined;
+  if (mistyped !== undefined) {
+    return { ...mistyped, say: besideUnreadable(mistyped.say, unreadable) };
+  }
   if (!(await deps.deliveries.take(sender.delivery))) return NOTHING;
   const asked = formatCommand(command);
   if (found.length === 0) {
-    const mistyped = unknownTarget(deps, all);
-    if (mistyped !== undefined) return mistyped;
     return said(
       words`Nothing is open that ${{ code: `/jit ${asked}` }} would end.`,
       ...unreadableWords(unreadable),
@@ -83,6 +86,11 @@ export async function previewEndAll(
   return { answer: "screen", screen: { screen: "end-all", endAll } };
 }
 
+const besideUnreadable = (say: Words, unreadable: readonly string[]): Words => [
+  ...say,
+  ...unreadableWords(unreadable).flatMap((line) => ["\n", ...line]),
+];
+
 const RULES_NAMED_MAX = 10;
 
 /** What is ended by a name that nothing has isn't over: somebody who mistypes it must not read that nothing is open. */
@@ -97,7 +105,10 @@ function unknownTarget({ azure, policy }: Needs, all: EndAllOf): Refusal | undef
     )`There's no rule ${typed(all.rule)} in the policy file: use ${listed(shown, "or")}.`;
   }
   const picture = azure.snapshot();
-  const isThere = [...picture.vms.values()].some((vm) => vmRefMatches(all.vm, vm));
+  // Not read yet: nobody knows what there is.
+  if (picture.atMs === 0) return undefined;
+  const known = [...picture.vms.values(), ...goneVms(picture)];
+  const isThere = known.some((vm) => vmRefMatches(all.vm, vm));
   return isThere ? undefined : noSuchVm(picture, all.vm, EVERY_VM);
 }
 

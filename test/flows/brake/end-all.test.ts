@@ -9,7 +9,7 @@ import { previewEndAll } from "../../../src/flows/brake/end-all.ts";
 import type { Deps } from "../../../src/flows/deps.ts";
 import type { Sender } from "../../../src/ports/inbound.ts";
 import { at, benchPerFile, idOf, open, TENANT, write } from "../../adapters/redis/with-store.ts";
-import { ADA, aPolicy, inState } from "../../support/requests.ts";
+import { ADA, aPolicy, aVm, inState } from "../../support/requests.ts";
 
 const bench = benchPerFile();
 const LIMITS = { openPerPerson: 10_000, pendingPerPerson: 10_000 };
@@ -26,7 +26,10 @@ async function opened(count: number): Promise<void> {
 
 const spoil = (id: string) => bench.redis.hset(`{jit:${TENANT}}:requests`, id, "3|{}");
 
-const preview = (target?: string) => {
+/** What Azure's inventory has: only what JIT policies name. `atMs` 0: it isn't read yet. */
+type Inventory = { readonly atMs?: number; readonly covers?: ReadonlyMap<string, unknown> };
+
+const preview = (target?: string, { atMs = 1, covers = new Map() }: Inventory = {}) => {
   const { requests, endAlls, deliveries, storeClock } = bench.store;
   const deps = {
     ...{ requests, endAlls, deliveries, storeClock },
@@ -35,7 +38,7 @@ const preview = (target?: string) => {
     onCall: async () => [],
     absences: { now: async () => [] },
     random: { bytes: () => new Uint8Array(12) },
-    azure: { snapshot: () => ({ vms: new Map(), covers: new Map() }) },
+    azure: { snapshot: () => ({ vms: new Map(), covers, atMs }) },
   } as unknown as Deps;
   const sender = { user: ADA, delivery: "d1" } as Sender;
   const command = parseCommand(`end all ${target ?? ""}`);
@@ -88,6 +91,25 @@ describe("the preview of end all", () => {
   ])("doesn't say that nothing is open where %s is mistyped", async (target, says) => {
     const answer = await preview(target);
     expect(isRefusal(answer) ? plain(answer.say) : JSON.stringify(answer)).toContain(says);
+  });
+
+  it.each<[string, Inventory]>([
+    ["the VMs aren't read yet", { atMs: 0 }],
+    ["the VM is gone, and a JIT policy still names it", { covers: new Map([[aVm().key, []]]) }],
+  ])("calls no VM mistyped where %s", async (_, inventory) => {
+    const answer = await preview("vm:vm-01", inventory);
+    expect("lines" in answer ? answer.lines.map(plain).join() : "").toContain(
+      "Nothing is open that",
+    );
+  });
+
+  it("names what can't be read beside a target that is mistyped, too", async () => {
+    await opened(1);
+    await spoil(idOf(0));
+    const answer = await preview("rule:prod");
+    expect(isRefusal(answer) ? plain(answer.say) : "").toMatch(
+      /^There's no rule prod .*\n⚠️ 1 open request can't be read and won't be ended/,
+    );
   });
 
   it("doesn't say that nothing is open and leave it at that", async () => {

@@ -64,9 +64,10 @@ export async function submitSeveral(
   const { page } = deps;
   const isUnproven = looked.unmade.some(({ refusal }) => refusal.refused === "address-unproven");
   if (isUnproven && page !== undefined) {
-    if (!(await deps.deliveries.take(sender.delivery))) return "repeated";
     const dated = await withDate(deps, sender.user, command);
+    // It is recorded by this delivery, which mustn't be taken before.
     if (isRefusal(dated)) return dated;
+    if (!(await deps.deliveries.take(sender.delivery))) return "repeated";
     const beside = { isAllOrNone, notTwice };
     return { prove: await askedToProve(deps, page, { sender, ask: dated, beside }) };
   }

@@ -83,9 +83,10 @@ export async function submit(
       return saying(outcome, troublesWords(tried.input.onDuty ?? []));
     }
     if (outcome.refused !== "address-unproven" || page === undefined) return outcome;
-    if (!(await deps.deliveries.take(sender.delivery))) return "repeated";
     const dated = await withDate(deps, sender.user, command);
+    // It is recorded by this delivery, which mustn't be taken before.
     if (isRefusal(dated)) return dated;
+    if (!(await deps.deliveries.take(sender.delivery))) return "repeated";
     const beside = { notTwice };
     return { prove: await askedToProve(deps, page, { sender, ask: dated, beside }) };
   }
