@@ -62,6 +62,27 @@ describe("a command is refused", () => {
       ['request ""', `no-such-vm: "" ${NO_VM}`],
       [`request ${"x".repeat(401)}`, `no-such-vm: ${"x".repeat(59)}… ${NO_VM}`],
       ["explain a,b", "ambiguous: a,b looks like several VMs: name one at a time."],
+      // several VMs without commas
+      [
+        "request vm-01 web-02 1h for x",
+        "unknown-command: I didn't understand web-02. If it's a VM, separate VMs with commas: /jit request vm-01,web-02 1h for x.",
+      ],
+      [
+        "request vm-01,web-02 db-01 and rg-a/win-02 22 for a look",
+        "unknown-command: I didn't understand db-01. If it's a VM, separate VMs with commas: /jit request vm-01,web-02,db-01,rg-a/win-02 22 for a look.",
+      ],
+      [
+        "breakglass vm-01 web-02",
+        "unknown-command: I didn't understand web-02. If it's a VM, separate VMs with commas: /jit breakglass vm-01,web-02.",
+      ],
+      [
+        "enable vm-01 web-02 22",
+        "unknown-command: I didn't understand web-02. If it's a VM, separate VMs with commas: /jit enable vm-01,web-02 22.",
+      ],
+      [
+        `request vm-01 web-02 for ${"x".repeat(400)}`,
+        "unknown-command: I didn't understand web-02. If it's a VM, separate VMs with commas: /jit request vm-01,web-02.",
+      ],
       // ports
       ["request vm 70000", "bad-ports: 70000 isn't a valid port (1–65535)."],
       ["request vm 0", "bad-ports: 0 isn't a valid port (1–65535)."],

@@ -6,6 +6,7 @@ import { isRefusal, type Refusal } from "../../text/refusal.ts";
 import { words } from "../../text/words.ts";
 import { noSource, type Parts, readParts } from "../ask-parts.ts";
 import { asWord, joined } from "../format-words.ts";
+import { orUnjoined } from "../several-vms.ts";
 import { formatSelector, type Selector, selectorAt } from "../vm-selector.ts";
 import type { Verb, VerbHelp } from "./verb.ts";
 
@@ -49,7 +50,7 @@ function changing(verb: PolicyCommand["verb"], help: VerbHelp): Verb<PolicyComma
       const found = selectorAt(text, at);
       if (isRefusal(found)) return found;
       const parts = readParts(text, found.end, { reason: false, policy: true, into, hint });
-      if (isRefusal(parts)) return parts;
+      if (isRefusal(parts)) return orUnjoined(parts, text, { verb, begin: at, at: found.end });
       if (parts.unclear === "source") return noSource();
       const { ports, protocol, durationMs: maxDurationMs, source } = parts;
       const put = parts.into === undefined ? {} : { into: parts.into };

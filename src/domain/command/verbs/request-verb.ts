@@ -5,7 +5,7 @@ import { words } from "../../text/words.ts";
 import { askedVm } from "../answer-fields.ts";
 import { formatParts, NO_PARTS, type Parts, readParts } from "../ask-parts.ts";
 import { asWord, joined } from "../format-words.ts";
-import { formatSeveral, type SeveralVms, severalAt } from "../several-vms.ts";
+import { formatSeveral, orUnjoined, type SeveralVms, severalAt } from "../several-vms.ts";
 import type { VmRef } from "../vm-ref.ts";
 import { wordAt } from "../word-reader.ts";
 import type { Verb, VerbHelp } from "./verb.ts";
@@ -56,7 +56,7 @@ function asking(verb: RequestCommand["verb"], help: VerbHelp): Verb<RequestComma
         // Only the form for one VM asks what was meant.
         readsOn: verb === "request" && named === undefined,
       });
-      if (isRefusal(parts)) return parts;
+      if (isRefusal(parts)) return orUnjoined(parts, text, { verb, begin: word.start, at: end });
       return { verb, vm, ...(named && { several: named.several }), ...parts };
     },
     format: ({ vm, several, ...parts }) =>
