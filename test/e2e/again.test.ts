@@ -178,7 +178,9 @@ describe("what was requested before", () => {
     const card = await cardSays(world, { id: again[0] ?? "" }, "Pending");
     for (const part of ["vm-01", "1h", "office", "the printer"]) expect(card).toContain(part);
     // It is pending: that has buttons of its own.
-    await slack.waitFor(() => home("U0SAM").includes("Your pending requests"), { what: "the tab" });
+    await slack.waitFor(() => home("U0SAM").includes("Your pending and ready requests"), {
+      what: "the tab",
+    });
     expect(home("U0SAM").split("Request again")[1]).not.toContain("the printer");
     await cancelAll(again);
   });

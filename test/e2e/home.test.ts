@@ -85,7 +85,7 @@ describe("a home tab", () => {
       ["U0ERIN", "U0LEAD", "U0OMAR", "U0ADMIN"].map((user) => look(user, "Updated")),
     );
     const { id, card } = await ask(world, "vm-01 3389 2h for the spooler");
-    await tabSays("U0ERIN", "Your pending requests", id);
+    await tabSays("U0ERIN", "Your pending and ready requests", id);
     await tabSays("U0LEAD", "Needs your decision", id, "the spooler", "[Open the card]");
     expect(tab("U0OMAR")).not.toContain(id);
 

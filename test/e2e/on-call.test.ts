@@ -174,7 +174,7 @@ describe("those on call who may break the glass", () => {
     world.slack
       .direct(user)
       .map((one) => world.slack.plainText(one))
-      .filter((text) => text.includes("Break-glass wanted"));
+      .filter((text) => text.includes("Break-glass needed"));
   const answers = (user: string) =>
     JSON.stringify(world.slack.ephemerals(user).map((one) => world.slack.plainText(one)));
 
@@ -187,7 +187,7 @@ describe("those on call who may break the glass", () => {
     const { says, press } = await refused("U0ERIN");
     expect(says).toMatch(/You can't use break-glass under rule production/);
     expect(says).toMatch(
-      /@sam \(on call for payments until [^)]+\), @lea \(on call for platform until [^)]+\), @omar \(on call for database until [^)]+\) or @\S+ can\./,
+      /Who can use break-glass: @sam \(on call for payments until [^)]+\), @lea \(on call for platform until [^)]+\), @omar \(on call for database until [^)]+\) and @\S+\./,
     );
     // Between the refusal and the press, the shift of one is over.
     onCall("ada", "database");
@@ -233,15 +233,17 @@ describe("those on call who may break the glass", () => {
       "breakglass win-02,vm-01,dev-01,nope-99 1h from vpn for the shop is down",
     );
     expect(says.match(/You can't use break-glass under rule production/g)).toHaveLength(2);
-    expect(says).toMatch(/dev-01: You can't use break-glass under rule development .* @lea can\./);
+    expect(says).toMatch(
+      /dev-01: You can't use break-glass under rule development .* Who can use break-glass: @lea\./,
+    );
     await press();
     await world.slack.waitFor(() => answers("U0ERIN").includes("I've asked these people"));
     await world.slack.waitFor(() =>
       told().every(({ length }, n) => length === (before[n] ?? 0) + 1),
     );
-    expect(asked("U0SAM").at(-1)).toMatch(/win-02,vm-01, by @erin\./);
-    expect(asked("U0SAM").at(-1)).toContain("/jit breakglass win-02,vm-01 …");
-    expect(asked("U0LEAD").at(-1)).toMatch(/dev-01, by @erin\./);
+    expect(asked("U0SAM").at(-1)).toMatch(/win-02,vm-01, for 1h, by @erin\./);
+    expect(asked("U0SAM").at(-1)).toContain("/jit breakglass win-02,vm-01 1h for the shop is down");
+    expect(asked("U0LEAD").at(-1)).toMatch(/dev-01, for 1h, by @erin\./);
     expect(answers("U0ERIN")).toMatch(
       /each gets a direct message from me now\.\\nwin-02 and vm-01: @sam\\ndev-01: @lea\\nnope-99: I can't find/,
     );
@@ -258,7 +260,7 @@ describe("those on call who may break the glass", () => {
     expect(says).toMatch(/Break-glass: opening now.*Not requested:.*vm-01: You can't use/s);
     await press();
     await world.slack.waitFor(() => asked("U0SAM").length === before + 1);
-    expect(asked("U0SAM").at(-1)).toMatch(/ vm-01, by @lea\./);
+    expect(asked("U0SAM").at(-1)).toMatch(/ vm-01, for 1h, by @lea\./);
     expect(answers("U0LEAD")).toContain("I've asked @sam: each gets");
   });
 
@@ -271,7 +273,7 @@ describe("those on call who may break the glass", () => {
     const second = await refused("U0ERIN", text);
     await first.press();
     await world.slack.waitFor(() => asked("U0SAM").length === before + 1);
-    expect(asked("U0SAM").at(-1)).toContain("/jit breakglass vm-01,win-02 …");
+    expect(asked("U0SAM").at(-1)).toContain("/jit breakglass vm-01,win-02 1h for the shop is down");
     onCall("nobody-of-ours", "PABC123");
     world.advance(2 * MINUTE);
     await second.press();

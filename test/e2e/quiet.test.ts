@@ -113,7 +113,7 @@ describe("a plain life", () => {
     expect((await cardOf(world, id)).replies).toEqual([]);
     // One message, in one place, that says how it is.
     expect(liveOf(id).ts).toBe(ts);
-    expect(live(id)).toContain("[Ask again]");
+    expect(live(id)).toContain("[Request again]");
     expect(live(id)).not.toMatch(/Pending|Open until/);
     const notice = world.slack.messages("C0NOTICES").at(-1);
     expect(notice && world.slack.plainText(notice)).toContain("requested by erin");
@@ -183,7 +183,7 @@ describe("what matters is told", () => {
     expect(erin()).toHaveLength(2);
     expect(lea()).toHaveLength(1);
     expect(card.replies).toEqual([]);
-    expect(live(id)).toContain("[Ask again]");
+    expect(live(id)).toContain("[Request again]");
   });
 
   it("a failure, to the requester, below the card and in the notices channel", async () => {

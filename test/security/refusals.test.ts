@@ -190,7 +190,7 @@ const WAYS: Readonly<Record<string, Way>> = {
   "not-a-requester": {
     who: SAM,
     does: "breakglass web-2 22 1h for the outage",
-    says: "You can't use break-glass under rule `production` (port 22 on *web-2*): use `/jit request web-2`. <@U0ERIN> can.",
+    says: "You can't use break-glass under rule `production` (port 22 on *web-2*): use `/jit request web-2`. Who can use break-glass: <@U0ERIN>.",
   },
   "reason-required": {
     does: "breakglass web-2 22 1h",

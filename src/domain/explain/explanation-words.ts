@@ -24,6 +24,8 @@ export type Known = {
   readonly unable?: ReadonlySet<UserId>;
   /** Who is on call by the rotas that approve or may break the glass. */
   readonly onDuty?: readonly OnDuty[];
+  /** Who reads it, where that is one of the people it names. */
+  readonly you?: UserId;
   /** Where mentions don't show them. */
   readonly nameOf?: (user: UserId) => string | undefined;
 };
@@ -64,7 +66,8 @@ function tagsOf(tags: Readonly<Record<string, string>>): string {
   return `${shown.join(" ")}${more > 0 ? ` and ${more} more tags` : ""}`;
 }
 
-function person(user: UserId, { nameOf }: Known): Words {
+function person(user: UserId, { nameOf, you }: Known): Words {
+  if (user === you) return words`you`;
   const name = nameOf?.(user);
   return name === undefined ? [{ user }] : words`${{ user }} (${name})`;
 }
@@ -126,9 +129,10 @@ function foundWords(
 
 function mayAskWords(rule: Rule, known: Known, requester: UserId): Words {
   if (rule.requesters === "anyone") return words`anyone can request access`;
+  const who = words`${person(requester, known)} ${requester === known.you ? "are" : "is"}`;
   return rule.requesters.users.includes(requester)
-    ? words`${person(requester, known)} is among the requesters`
-    : words`${person(requester, known)} is in a group of the requesters`;
+    ? words`${who} among the requesters`
+    : words`${who} in a group of the requesters`;
 }
 
 function coverWords(cover: JitVmPolicy, ports: readonly number[]): Words {
@@ -155,22 +159,22 @@ function wouldHappen(checked: Checked, { input }: Explanation, known: Known): re
   return [
     ...notes,
     approvals === 0
-      ? words`So it would open immediately: ${whyNoApproval(checked)}.`
+      ? words`So it would open immediately: ${whyNoApproval(checked, known)}.`
       : words`So it would go to ${rule.channel === undefined ? "its channel" : { channel: rule.channel }}: ${approvals} must approve.`,
     ...(approvals === 0
       ? []
       : [...approverWords(checked, known), ...breakGlassWords(checked, known)]),
     words`Azure would be sent: open ${portWords(ask.ports)} of ${{ code: ask.vm.id }} from ${from} until ${end} after ${approvals === 0 ? "that" : "the decision"}, by ${{ code: ask.jitPolicyId }}.`,
-    words`Not checked: what else the same person has pending (at most ${pendingPerPerson}) or open (at most ${openPerPerson}).`,
+    words`Not checked: what else ${input.requester === known.you ? "you have" : "the same person has"} pending (at most ${pendingPerPerson}) or open (at most ${openPerPerson}).`,
   ];
 }
 
-function whyNoApproval({ ask, rule }: Checked): Words {
+function whyNoApproval({ ask, rule }: Checked, known: Known): Words {
   const needless = words`the rule ${{ code: rule.name }} needs no approval`;
   if (ask.autoApproved !== true) return needless;
   return ask.onCall === undefined
-    ? words`${needless} from ${{ user: ask.requester }}`
-    : words`${needless} because ${{ user: ask.requester }} is ${groundWords(ask.onCall)}`;
+    ? words`${needless} from ${person(ask.requester, known)}`
+    : words`${needless} because ${person(ask.requester, known)} ${ask.requester === known.you ? "are" : "is"} ${groundWords(ask.onCall)}`;
 }
 
 const NAMED_MAX = 20;

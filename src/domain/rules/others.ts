@@ -39,7 +39,10 @@ export function namingOthers(no: Refusal, able: Able): Refusal {
   const { others, duties } = able;
   const can = ableWords(able);
   const unmanned = duties.filter(({ people }) => people.length === 0).map(onDutyWords);
-  const more = [...(can.length === 0 ? [] : [words`${can} can.`]), ...unmanned];
+  const more = [
+    ...(can.length === 0 ? [] : [words`Who can use break-glass: ${can}.`]),
+    ...unmanned,
+  ];
   return {
     ...(more.length === 0 ? no : saying(no, more)),
     ...(can.length > 0 && { others }),
@@ -60,7 +63,7 @@ function ableWords({ others: { users, groups }, duties }: Able): Words {
     ...users.filter((user) => !due.has(user)).map((user) => words`${{ user }}`),
   ];
   const more = all.length - NAMED_MAX;
-  return more > 0 ? listed([...all.slice(0, NAMED_MAX), `${more} more`], "or") : listed(all, "or");
+  return listed(more > 0 ? [...all.slice(0, NAMED_MAX), `${more} more`] : all);
 }
 
 const dutyOf = (rota: OnDuty["rota"], { user, untilMs }: OnCallPerson): Words =>

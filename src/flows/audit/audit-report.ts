@@ -6,6 +6,7 @@ import { type Format, formatEntry, headOf } from "../../domain/audit/audit-expor
 import { livesIn } from "../../domain/audit/audit-lives.ts";
 import { USUAL_PERIOD_MS } from "../../domain/audit/usual-period.ts";
 import { formatCommand } from "../../domain/command/command.ts";
+import { commandWords } from "../../domain/command/command-words.ts";
 import type { AuditCommand } from "../../domain/command/verbs/audit-verb.ts";
 import { type VmRef, vmRefMatches } from "../../domain/command/vm-ref.ts";
 import { isSlackId, type Named, type Names } from "../../domain/report/names.ts";
@@ -96,20 +97,21 @@ export async function auditFile(
       ? words``
       : words`. The search stopped early, ${{ atMs: stoppedAtMs }}; older entries aren't in it`;
   const day = new Date(query.untilMs).toISOString().slice(0, 10);
-  const asked = { code: `/jit ${formatCommand(command)}` };
+  const asked = commandWords(formatCommand(command));
   const of = words`of ${asked}, from ${{ atMs: query.fromMs }} until ${{ atMs: query.untilMs }}${cut}.`;
   const text = headOf(format) + entries.map((entry) => formatEntry(entry, format)).join("");
-  const all = { text, says: words`${entries.length} entries ${of}` };
+  const counted = `${entries.length} ${entries.length === 1 ? "entry" : "entries"}`;
+  const all = { text, says: words`${counted} ${of}` };
   if (format !== "csv") {
     await deps.chat.sendFile(sender.user, { name: `jit-audit-${day}.${format}`, ...all });
-    return said(words`The file is in your DM: ${entries.length} entries${cut}.`);
+    return said(words`The file is in your DM: ${counted}${cut}.`);
   }
   const table = await requestTable(deps, entries, query.nowMs);
   const requests = `${table.count} ${table.count === 1 ? "request" : "requests"}`;
   const says = words`${requests} ${of}`;
   await deps.chat.sendFile(sender.user, { name: `jit-audit-${day}.csv`, text: table.text, says });
   await deps.chat.sendFile(sender.user, { name: `jit-audit-entries-${day}.csv`, ...all });
-  return said(words`The files are in your DM: ${requests}, ${entries.length} entries${cut}.`);
+  return said(words`The files are in your DM: ${requests}, ${counted}${cut}.`);
 }
 
 /** A row for each request, the one that was asked for first at the top. `entries`: in their order. */

@@ -2,6 +2,7 @@
 
 import { type EndAll, intentWords, unreadableWords } from "../../domain/brake/end-all.ts";
 import { formatCommand } from "../../domain/command/command.ts";
+import { commandWords } from "../../domain/command/command-words.ts";
 import type { EndAllOf, EndCommand } from "../../domain/command/verbs/by-id-verb.ts";
 import { vmRefMatches } from "../../domain/command/vm-ref.ts";
 import type { AccessRequest } from "../../domain/request/request.ts";
@@ -65,7 +66,7 @@ export async function previewEndAll(
   const asked = formatCommand(command);
   if (found.length === 0) {
     return said(
-      words`Nothing is open that ${{ code: `/jit ${asked}` }} would end.`,
+      words`Nothing is open that ${commandWords(asked)} would end.`,
       ...unreadableWords(unreadable),
     );
   }
@@ -182,7 +183,7 @@ export async function applyEndAllClick(
   deps.log.warn({ user: sender.user, about: endAll.asked }, "ending everything");
   deps.applyEndAll(id);
   return replaced(
-    words`${{ code: `/jit ${endAll.asked}` }} now ${intentWords(endAll)}. I'll show progress in your DM.`,
+    words`${commandWords(endAll.asked)} now ${intentWords(endAll)}. I'll show progress in your DM.`,
   );
 }
 
@@ -197,7 +198,7 @@ export async function dropEndAllClick(
   const next: EndAll = { ...endAll, state: "dropped" };
   const written = await deps.endAlls.commit(version, { endAll: next });
   if (written === undefined) return dropEndAllClick(deps, sender, id);
-  return replaced(words`Nothing was ended: ${{ code: `/jit ${endAll.asked}` }} was cancelled.`);
+  return replaced(words`Nothing was ended: ${commandWords(endAll.asked)} was cancelled.`);
 }
 
 async function pressed(

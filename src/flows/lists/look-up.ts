@@ -138,8 +138,8 @@ function askedFor(filter: Filter): string {
 }
 
 function heading(filter: Filter): string {
-  if (typeof filter === "object") return `Open and pending on ${filter.vm.typed}`;
-  if (filter === "pending") return "Pending requests";
+  if (typeof filter === "object") return `Current requests for ${filter.vm.typed}`;
+  if (filter === "pending") return "Pending and ready requests";
   return isMine(filter) ? "Your requests" : "Open access";
 }
 

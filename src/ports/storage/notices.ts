@@ -37,6 +37,7 @@ export type Notice = {
   readonly requester?: UserId | undefined;
   readonly vm?: string | undefined;
   readonly ports?: readonly number[] | undefined;
+  readonly durationMs?: number | undefined;
   readonly atMs: number;
   readonly how?: string | undefined;
   readonly text?: string | undefined;

@@ -12,8 +12,8 @@ type Step = {
 const LIFE = {
   ask: {
     title: "Erin requests access",
-    says: "Only Erin sees the answer: who decides, and where. The approvers get a card.",
-    promises: /Waiting for approval/,
+    says: "Only Erin sees the answer: what she requested, and in which channel it's decided. The approvers get a card.",
+    promises: /Requested JIT-.*Waiting for approval under rule .* in #/s,
   },
   approve: {
     title: "Lea approves",

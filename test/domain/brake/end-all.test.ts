@@ -37,6 +37,12 @@ describe("what is said of it", () => {
     expect(intentWords(endAll({ readyCount }))).toBe(says);
   });
 
+  it.each(["preview", "ending", "over", "dropped"] as const)("names whose, in %s", (state) => {
+    const shown = JSON.stringify(endAllMessage(endAll({ state, asked: `end all @${ERIN}` })));
+    expect(shown).toContain(`\`/jit end all\` <@${ERIN}>`);
+    expect(shown).not.toContain(` @${ERIN}`);
+  });
+
   it.each<[Partial<EndAll>, string]>([
     [{ state: "ending", closedCount: 1 }, "/jit end all: 1 of 3 closed, seen in Azure; 2 closing."],
     [

@@ -305,3 +305,25 @@ it("shows no more of a VM's tags than can be read, and counts the others", () =>
   expect(first).toContain("and 39 more tags");
   expect(first.length).toBeLessThan(1_100);
 });
+
+it("speaks to the one who asks for it about themselves, and names everybody else", () => {
+  const vm = aVm();
+  const people = { users: [ERIN, LEA], groups: [] };
+  const policy = aPolicy({ rules: [aRule({ requesters: people, approvers: people })] });
+  const wanted = { ports: [22], durationMs: undefined, source: undefined, reason: "" };
+  const input = {
+    ...{ policy, vm, covers: [aCover(vm, [aPort(22)])], wanted },
+    ...{ requester: ERIN, members: new Map(), nowMs: T0 },
+  };
+  const said = (you?: typeof ERIN) =>
+    explanationWords(explain(input), { members: new Map(), ...(you && { you }) })
+      .map(plain)
+      .join("\n");
+  expect(said(ERIN)).toContain("If you requested vm-01");
+  expect(said(ERIN)).toContain("Person: you are among the requesters.");
+  expect(said(ERIN)).toContain("Who could approve it: @U0LEAD (not you, the requester).");
+  expect(said(ERIN)).toContain("what else you have pending");
+  expect(said(ERIN)).not.toContain("@U0ERIN");
+  expect(said()).toContain("If @U0ERIN requested vm-01");
+  expect(said(LEA)).toContain("Who could approve it: you (not @U0ERIN, the requester).");
+});

@@ -33,31 +33,31 @@ describe("the refusal names", () => {
       "people and groups",
       people({ users: [OMAR], groups: [ONCALL] }),
       [],
-      "No. @S0ONCALL or @U0OMAR can.",
+      "No. Who can use break-glass: @S0ONCALL and @U0OMAR.",
     ],
     [
       "those on call first, and until when",
       people({ users: [OMAR], onCall: [PAYMENTS] }),
       [duty(PAYMENTS, { people: [{ user: SAM, untilMs: T0 }] })],
-      "No. @U0SAM (on call for payments until 2026-11-01T12:00:00Z) or @U0OMAR can.",
+      "No. Who can use break-glass: @U0SAM (on call for payments until 2026-11-01T12:00:00Z) and @U0OMAR.",
     ],
     [
       "somebody once, who is named and on call twice",
       people({ users: [SAM], onCall: [PAYMENTS, PLATFORM] }),
       [duty(PAYMENTS, { people: [{ user: SAM }] }), duty(PLATFORM, { people: [{ user: SAM }] })],
-      "No. @U0SAM (on call for payments) can.",
+      "No. Who can use break-glass: @U0SAM (on call for payments).",
     ],
     [
       "no rota of anybody else's",
       people({ users: [OMAR] }),
       [duty(PAYMENTS, { people: [{ user: SAM }] }), duty(PLATFORM)],
-      "No. @U0OMAR can.",
+      "No. Who can use break-glass: @U0OMAR.",
     ],
     [
       "a rota by which nobody is on call",
       people({ users: [OMAR], onCall: [PAYMENTS] }),
       [duty(PAYMENTS)],
-      "No. @U0OMAR can. Nobody is on call for payments now.",
+      "No. Who can use break-glass: @U0OMAR. Nobody is on call for payments now.",
     ],
     [
       "a rota that can't be read",
@@ -65,7 +65,12 @@ describe("the refusal names", () => {
       [duty(PAYMENTS, { trouble: away })],
       "No. Nobody counts as on call for payments: PagerDuty doesn't answer (503).",
     ],
-    ["not the one who asks", people({ users: [ERIN, LEA] }), [], "No. @U0LEAD can."],
+    [
+      "not the one who asks",
+      people({ users: [ERIN, LEA] }),
+      [],
+      "No. Who can use break-glass: @U0LEAD.",
+    ],
   ])("%s", (_, who, onDuty, words) => {
     expect(refused(who, onDuty).says).toBe(words);
   });

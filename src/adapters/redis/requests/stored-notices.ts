@@ -44,6 +44,7 @@ const noticeSchema = z.object({
   requester: userSchema.optional(),
   vm: z.string().optional(),
   ports: z.array(z.int()).optional(),
+  durationMs: z.number().optional(),
   atMs: z.number(),
   how: z.string().optional(),
   text: z.string().optional(),

@@ -14,7 +14,7 @@ export function open(request: AccessRequest, act: ActBy<"open">, nowMs: number):
   if (!isBy(act, request.ask.requester)) {
     return refuse("not-yours")`Only the requester can open ${request.id}.`;
   }
-  if (request.state !== "ready") return wrongState(request, "open");
+  if (request.state !== "ready") return wrongState(request, "open", act);
   const late = tooLate(request, nowMs);
   if (late !== undefined) return late;
   if (!opensByHand(request)) {

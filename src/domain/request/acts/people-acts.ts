@@ -76,7 +76,8 @@ function end(request: AccessRequest, act: PersonAct, nowMs: number): Moved | Ref
   if (!isBy(act, request.ask.requester) && !isApprover && !isAdmin) {
     return refuse("not-yours")`Only the requester, an approver or an admin can end ${request.id}.`;
   }
-  if (request.state !== "opening" && request.state !== "open") return wrongState(request, "end");
+  if (request.state !== "opening" && request.state !== "open")
+    return wrongState(request, "end", act);
   return move(
     request,
     { state: "ending", grant: request.grant, endedBy: act.by, closeSent: 0 },

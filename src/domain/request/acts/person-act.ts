@@ -3,6 +3,7 @@
 import type { Rule } from "../../rules/policy.ts";
 import type { UserId } from "../../text/ids.ts";
 import { type Refusal, refuse } from "../../text/refusal.ts";
+import { type Words, words } from "../../text/words.ts";
 import type { FaultNote } from "../grant.ts";
 import type { AccessRequest, Narrowed } from "../request.ts";
 import { stateWord } from "../state-words.ts";
@@ -89,8 +90,55 @@ export const isBy = ({ by, aliases }: Who, user: UserId): boolean =>
 
 export type ActBy<Name extends PersonAct["act"]> = Extract<PersonAct, { act: Name }>;
 
-/** There is nothing to do about a request in its present state. */
-export const wrongState = (request: AccessRequest, wanted: string): Refusal =>
+type Wanted =
+  | "approve"
+  | "deny"
+  | "ask about"
+  | "look at"
+  | "withdraw an approval of"
+  | "open"
+  | "retry"
+  | "cancel"
+  | "end";
+
+/** There is nothing to do about a request in its present state; and what can be done instead. */
+export const wrongState = (request: AccessRequest, wanted: Wanted, who?: Who): Refusal =>
   refuse(
     "wrong-state",
-  )`${request.id} is ${{ strong: stateWord(request) }}, so you can't ${wanted} it.`;
+  )`${request.id} is ${{ strong: stateWord(request) }}, so you can't ${wanted} it.${insteadWords(request, wanted, who)}`;
+
+function insteadWords(request: AccessRequest, wanted: Wanted, who: Who | undefined): Words {
+  const { id, state, ask } = request;
+  const isOwn = who !== undefined && isBy(who, ask.requester);
+  const cancel = isOwn
+    ? words` Cancel it instead: ${{ code: `/jit cancel ${id}` }}.`
+    : words` It isn't open yet.`;
+  switch (state) {
+    case "pending":
+      if (wanted === "end") return cancel;
+      return wanted === "open" || wanted === "retry" ? words` It needs approval first.` : [];
+    case "ready":
+      if (wanted === "end") return cancel;
+      return wanted === "deny"
+        ? words` Its approvers can withdraw their approval on its card.`
+        : [];
+    case "opening":
+    case "open":
+      return STOPS.has(wanted) ? words` End it instead: ${{ code: `/jit end ${id}` }}.` : [];
+    case "ending":
+      return STOPS.has(wanted) || wanted === "end" ? words` It's closing already.` : [];
+    case "failed":
+      if (wanted === "end" || STOPS.has(wanted)) return words` Nothing is open.`;
+      return wanted === "open" ? words` Retry it on its card instead.` : [];
+    case "ended":
+    case "denied":
+    case "cancelled":
+    case "lapsed":
+      return isOwn && (wanted === "open" || wanted === "retry")
+        ? words` Request it again: ${{ code: `/jit again ${id}` }}.`
+        : [];
+  }
+}
+
+/** What keeps something from being open. */
+const STOPS: ReadonlySet<Wanted> = new Set(["cancel", "deny", "withdraw an approval of"]);

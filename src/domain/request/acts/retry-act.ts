@@ -27,7 +27,7 @@ export function retry(request: AccessRequest, act: ActBy<"retry">, nowMs: number
   if (!isBy(act, request.ask.requester) && !act.standing.isApprover) {
     return refuse("not-yours")`Only the requester or an approver can retry ${request.id}.`;
   }
-  if (request.state !== "failed") return wrongState(request, "retry");
+  if (request.state !== "failed") return wrongState(request, "retry", act);
   if (!mayRetry(request, nowMs)) {
     return refuse(
       "too-late",

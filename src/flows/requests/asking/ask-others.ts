@@ -176,7 +176,7 @@ async function tellEach(
   sender: Sender,
   { command, able }: { readonly command: RequestCommand; readonly able: readonly Able[] },
 ): Promise<"told" | "repeated"> {
-  const { ports, reason = "" } = command;
+  const { ports, durationMs, reason = "" } = command;
   const vms = [...new Set(able.flatMap((one) => one.vms.map(({ toOthers }) => toOthers)))];
   const note = { what: "glass-wanted", by: sender.user, detail: { reason, vms } };
   const entry = { request: undefined, note, delivery: sender.delivery };
@@ -185,6 +185,7 @@ async function tellEach(
     what: "glass-wanted",
     requester: sender.user,
     ...(ports && { ports }),
+    ...(durationMs !== undefined && { durationMs }),
     atMs: await deps.storeClock.nowMs(),
     text: reason,
   };

@@ -98,7 +98,7 @@ export async function explainTo(
   const unable = await unableIn(deps, explanation, members);
   const onDuty = await deps.onCall(rotasOf(peopleIn(explanation)), SHOWING_AGE_MS);
   const freeze = await deps.freezes.now();
-  const lines = explanationWords(explanation, { members, unable, onDuty });
+  const lines = explanationWords(explanation, { members, unable, onDuty, you: sender.user });
   return { answer: "said", lines: [...lines, ...frozenNote(freeze)] };
 }
 

@@ -58,7 +58,7 @@ const FOR_REQUESTER = ["open", "extend", "cancel", "end", "retry"] as const;
 
 function titleWords(lead: Lead): Words {
   const { icon, said } = batchTitle(lead);
-  return words`${icon} ${{ strong: said }}: ${vmsInText(lead)}, ${{ code: lead.id }}`;
+  return words`${icon} ${{ strong: said }} · ${vmsInText(lead)} · ${{ code: lead.id }}`;
 }
 
 function newsLines(lead: Lead, steps: readonly Step[]): readonly Words[] {
@@ -122,7 +122,7 @@ const AGAIN = words`Need longer? Request it again.`;
 
 /** Afterwards, without buttons that do nothing any more. */
 export function foldedBatchWarning(lead: Lead): Message {
-  const said = words`⏰ You were warned before the end of access to ${vmCount(lead)}, ${{ code: lead.id }}. It's ${{ strong: batchTitle(lead).said }} now.`;
+  const said = words`⏰ You were warned before the end of access to ${vmCount(lead)}, ${{ code: lead.id }}. Now: ${{ strong: batchTitle(lead).said }}.`;
   return { text: textOf(said), blocks: sections([said]) };
 }
 

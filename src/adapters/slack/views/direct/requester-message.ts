@@ -98,9 +98,21 @@ const NOT_IN_STATE: ReadonlySet<StepKind> = new Set([
   "requeued",
 ]);
 
+/** Of those, what the state does tell as long as it lasts. */
+function isInState(request: AccessRequest, what: StepKind): boolean {
+  switch (what) {
+    case "frozen":
+      return request.state === "ready" && request.frozen !== undefined;
+    case "not-opened":
+      return request.state === "cancelled" && request.fault !== undefined;
+    default:
+      return false;
+  }
+}
+
 function newsLines(request: AccessRequest, steps: readonly Step[]): readonly Words[] {
   const you = { you: request.ask.requester, hideSource: false };
-  const news = steps.filter(({ what }) => NOT_IN_STATE.has(what));
+  const news = steps.filter(({ what }) => NOT_IN_STATE.has(what) && !isInState(request, what));
   const said = news.map((step) => stepLine(request, step, you));
   return lastFitting(news.length === 1 ? said : said.map((line) => words`• ${line}`));
 }

@@ -25,8 +25,8 @@ export const KINDS: Readonly<Record<Kind, Wording>> = {
   unfrozen: { icon: "🟢", said: "Access is no longer frozen", counted: "freeze lifted" },
   "glass-wanted": {
     icon: "🚨",
-    said: "Break-glass wanted",
-    counted: "break-glass wanted",
+    said: "Break-glass needed",
+    counted: "break-glass needed",
   },
   "break-glass": { icon: "🚨", said: "Break-glass, without approval", counted: "break-glass" },
   "still-open": { icon: "⚠️", said: "Still open after its end", counted: "still open" },

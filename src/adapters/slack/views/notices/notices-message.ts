@@ -2,8 +2,9 @@
 
 import { ANY_SOURCE } from "../../../../domain/network/source.ts";
 import type { In } from "../../../../domain/request/request.ts";
-import { MINUTE_MS } from "../../../../domain/text/duration.ts";
+import { formatDuration, MINUTE_MS } from "../../../../domain/text/duration.ts";
 import { portsWords } from "../../../../domain/text/port-words.ts";
+import { formatPorts } from "../../../../domain/text/ports-list.ts";
 import { listed, type Words, words } from "../../../../domain/text/words.ts";
 import type { Notice } from "../../../../ports/storage/notices.ts";
 import { type Message, sections, textOf } from "../blocks.ts";
@@ -126,7 +127,7 @@ const headingOf = ({ what, how, asBot }: Notice): string =>
 
 /** VM, ports, person and request. */
 function about(notice: Notice, asked: string): Words {
-  const { id, vm, ports = [] } = notice;
+  const { id, vm, ports = [], durationMs } = notice;
   if (ELSEWHERE.has(notice.what)) return aboutElsewhere(notice);
   if (notice.what === "recovered") return aboutRecovered(notice);
   if (notice.what === "breaker") return aboutBreaker(notice);
@@ -134,6 +135,7 @@ function about(notice: Notice, asked: string): Words {
   const parts = [
     ...(vm === undefined ? [] : [words`${{ code: vm }}`]),
     ...(ports.length === 0 ? [] : [words`${portsWords(ports)}`]),
+    ...(durationMs === undefined ? [] : [words`for ${formatDuration(durationMs)}`]),
     ...whose(notice, asked),
     ...(id === undefined ? [] : [words`${{ code: id }}`]),
   ];
@@ -203,7 +205,9 @@ function noticeLine(notice: Notice, view: NoticesView): Words {
 const isSentence = ({ what, id }: Notice): boolean => what === "recovered" && id !== undefined;
 
 /** What the reader can do about it, or need not. */
-function toDo({ what, id, vm, nonce }: Notice, { endsEarly }: NoticesView): Words {
+function toDo(notice: Notice, view: NoticesView): Words {
+  const { endsEarly } = view;
+  const { what, id, vm, nonce } = notice;
   switch (what) {
     case "opened-elsewhere":
       return vm === undefined ? words` The JIT policy doesn't show which VM and port.` : [];
@@ -216,7 +220,7 @@ function toDo({ what, id, vm, nonce }: Notice, { endsEarly }: NoticesView): Word
     case "still-open":
       return words` ${SHUT_BY_HAND}`;
     case "glass-wanted":
-      return words` They can't open it themselves. If it can't wait: ${{ code: `/jit breakglass ${vm ?? ""} …` }}.`;
+      return words` They can't open it themselves. If it can't wait: ${{ code: glassCommand(notice, view) }}`;
     case "break-glass":
     case "review":
       return id === undefined ? [] : words` To review it: ${howToReview(id)}.`;
@@ -242,6 +246,22 @@ function toDo({ what, id, vm, nonce }: Notice, { endsEarly }: NoticesView): Word
   }
 }
 
+/** A longer one is quoted: a command is to be read before it's pasted. */
+const PASTED_CHARACTERS_MAX = 150;
+
+/** A reason that the command carries; else it is for the one who breaks the glass to write. */
+const isPasted = ({ text = "" }: Notice, { hideReason }: NoticesView): boolean =>
+  !hideReason && text.trim() !== "" && text.length <= PASTED_CHARACTERS_MAX;
+
+/** What was asked for, as it can be pasted. */
+function glassCommand(notice: Notice, view: NoticesView): string {
+  const { vm = "", ports = [], durationMs, text = "" } = notice;
+  const duration = durationMs === undefined ? "" : formatDuration(durationMs);
+  const reason = isPasted(notice, view) ? inLine(text, PASTED_CHARACTERS_MAX) : "…";
+  const parts = [vm, formatPorts(ports), duration, `for ${reason}`];
+  return `/jit breakglass ${parts.filter((part) => part !== "").join(" ")}`;
+}
+
 /** Their text is somebody's reason. */
 const REASONED: ReadonlySet<Notice["what"]> = new Set([
   "break-glass",
@@ -250,8 +270,11 @@ const REASONED: ReadonlySet<Notice["what"]> = new Set([
 ]);
 
 /** What somebody typed or Azure said stands last, so that nothing of ours seems to be part of it. */
-function textWords({ what, text }: Notice, { hideReason }: NoticesView): Words {
+function textWords(notice: Notice, view: NoticesView): Words {
+  const { what, text } = notice;
+  const { hideReason } = view;
   if (text === undefined || text.trim() === "") return [];
+  if (what === "glass-wanted" && isPasted(notice, view)) return [];
   const shown = inLine(text, TEXT_CHARACTERS_MAX);
   if (what === "concern") return words` The concern: “${shown}”`;
   if (what === "frozen") return words` Reason: “${shown}”`;

@@ -104,11 +104,41 @@ const SAID: Readonly<Record<string, string>> = {
   "broke-glass": "break-glass",
   granted: "approved",
   "opened-by-rule": "auto-approved by rule",
+  "taken-back": "approval withdrawn",
+  "approval-void": "approval no longer valid",
+  questioned: "question asked",
+  answered: "question answered",
+  claimed: "taken on for review",
+  lapsed: "expired",
+  ending: "closing early",
+  "not-ended": "couldn't end early",
+  "waits-again": "waiting for approval again",
+  "waits-frozen": "waiting for the freeze to be lifted",
+  "azure-accepted": "accepted by Azure",
+  "azure-refused": "refused by Azure",
+  "azure-delayed": "delayed by Azure",
+  left: "no longer allowed access",
+  watched: "refused by Azure, and may still open",
+  "glass-wanted": "break-glass requested",
+  "end-all": "everything ended",
+  "end-all-over": "everything ended: done",
+  "end-all-left": "left open after ending everything",
+  "jit-change-asked": "change of JIT policies requested",
+  "jit-changed": "JIT policy changed",
+  "jit-not-changed": "JIT policy not changed",
+  "jit-policy-changed-elsewhere": "JIT policy changed outside this bot",
+  "jit-policy-deleted-elsewhere": "JIT policy deleted outside this bot",
+  "opened-elsewhere": "opened outside this bot",
+  "policy-loaded": "policy file loaded",
+  "policy-refused": "policy file rejected",
+  "audit-read": "audit log viewed",
 };
+
+const saidOf = (what: string): string => SAID[what] ?? what.replaceAll("-", " ").slice(0, 60);
 
 /** `approved by @lea at 14:03`. */
 function happenedWords({ what, by, atMs, detail }: AuditEntry): Words {
-  const said = SAID[what] ?? what.replaceAll("-", " ").slice(0, 60);
+  const said = saidOf(what);
   const more = detail.how ?? detail.verdict ?? detail.code;
   const how = typeof more === "string" ? ` (${more.slice(0, 60)})` : "";
   const who = by === undefined ? "" : words` by ${personWords(by)}`;
@@ -150,7 +180,7 @@ function elsewhereWords(entries: readonly AuditEntry[], portal: string): readonl
     const ports = textIn(entry, "ports");
     const from = textIn(entry, "source");
     const caller = textIn(entry, "caller");
-    const what = entry.what.replaceAll("-", " ").slice(0, 60);
+    const what = saidOf(entry.what);
     const policy = idIn(entry, "jitPolicy");
     const about = entry.vm === undefined ? policy : idIn(entry, "vm");
     const name = entry.vm ?? policy.slice(policy.lastIndexOf("/") + 1);
@@ -168,8 +198,6 @@ function elsewhereWords(entries: readonly AuditEntry[], portal: string): readonl
 
 /** What is about no request: files that were loaded, refused commands, who looked at the audit. */
 const othersWords = (others: ReadonlyMap<string, number>): Words => {
-  const counts = [...others].map(
-    ([what, count]) => `${count} × ${what.replaceAll("-", " ").slice(0, 60)}`,
-  );
+  const counts = [...others].map(([what, count]) => `${count} × ${saidOf(what)}`);
   return words`Also recorded: ${listed(counts.slice(0, 20))}.`;
 };

@@ -7,6 +7,7 @@ import {
   outcomeWords,
   unreadableWords,
 } from "../../../../domain/brake/end-all.ts";
+import { commandWords } from "../../../../domain/command/command-words.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
 import { actions, type Button, type Message, plainText, sections, textOf } from "../blocks.ts";
 import { APPLY_ACTION, DROP_ACTION } from "../list-action.ts";
@@ -30,7 +31,7 @@ export function endAllMessage(endAll: EndAll): Message {
 
 function headline(endAll: EndAll): Words {
   const { state, asked, failed = [] } = endAll;
-  const command = { code: `/jit ${asked}` };
+  const command = commandWords(asked);
   const { closed, closing, unopened } = outcomeWords(endAll);
   const left = closing === 0 ? "" : `; ${closing} closing`;
   const seen = closed === undefined ? [] : [`${closed}, seen in Azure${left}`];

@@ -77,7 +77,7 @@ const readyUntil = ({ frozen, fromMs, expiresAtMs }: In<"ready">): Words =>
     ? words` from ${{ atMs: fromMs }}`
     : frozen === undefined
       ? words` once opened, expires ${{ atMs: expiresAtMs }}`
-      : words`, access is frozen`;
+      : words`, opens when the freeze is lifted`;
 
 /** Ending early: the end that was asked of Azure, not the one that was granted. */
 const closesAt = (request: In<"ending">): Words =>

@@ -42,7 +42,7 @@ function openTab(home: HomeScreen, view: Omit<EntryView, "nowMs">): Block[] {
     ...part("Needs your review", toReview, words`There are more; they appear as you close these.`),
     ...parkedPart(home, view),
     ...part("Your active access", open, listedBy("mine")),
-    ...part("Your pending requests", pending, listedBy("mine")),
+    ...part("Your pending and ready requests", pending, listedBy("mine")),
   ];
   const below = [
     ...(everything === undefined

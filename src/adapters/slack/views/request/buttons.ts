@@ -25,7 +25,7 @@ const LABELS = {
   "review-ok": "Justified",
   "review-concern": "Raise a concern…",
   extend: "Extend",
-  again: "Ask again",
+  again: "Request again",
   requeue: "Try again",
   facts: "Details",
 } as const;

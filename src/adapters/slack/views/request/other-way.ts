@@ -28,10 +28,10 @@ export function calledMessage(
 ): Message {
   const { ask, id } = request;
   const what = isLead(request)
-    ? words`${{ strong: batchTitle(request).said }}: ${vmsInText(request)}`
+    ? words`${{ strong: batchTitle(request).said }} · ${vmsInText(request)}`
     : words`${headline(request, news, nowMs)}: ${doorWords(request)}`;
   const said = [
-    words`${{ user: ask.requester }}, ${what}, ${{ code: id }}`,
+    words`${{ user: ask.requester }}, ${what}${isLead(request) ? " · " : ", "}${{ code: id }}`,
     ...latest(request, news, hide.includes("source")),
     [...(extendable ? moreTime(request, news) : []), ...direct(request)],
   ];

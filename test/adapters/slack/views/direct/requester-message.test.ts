@@ -49,6 +49,19 @@ describe("the requester is told", () => {
     ]);
   });
 
+  it("once that it waits because access is frozen, or that it was not opened for it", () => {
+    const times = (request: AccessRequest, what: Parameters<typeof step>[0], says: string) =>
+      lines(told(request, step(what, { fault })))
+        .join("\n")
+        .split(says).length - 1;
+    const frozen = ready(PLAIN, { frozen: { by: LEAD, atMs: DECIDED_AT_MS, reason: "a leak" } });
+    expect(times(frozen, "frozen", "access is frozen")).toBe(1);
+    const over = { ...cancelled(), cancelledBy: undefined, fault };
+    expect(times(over, "not-opened", "Not opened when the freeze")).toBe(1);
+    // What the state no longer tells is said.
+    expect(times(opening(), "frozen", "because access was frozen")).toBe(1);
+  });
+
   it("that it waits for them, as one says it to them", () => {
     const waits = lines(told(ready(), step("ready"))).join("\n");
     expect(waits).toContain("It waits for you to press Open");
@@ -144,7 +157,7 @@ describe("the requester is told", () => {
       "🚫 Denied: 22 (SSH) on vm-01, JIT-ABC123",
       "Denied by @lea Today at 2:05 PM.",
       "> use the jump host",
-      "[Ask again]",
+      "[Request again]",
     ]);
   });
 
@@ -158,14 +171,14 @@ describe("the requester is told", () => {
   it("that it is cancelled, addressed as the one who did it", () => {
     expect(lines(told(cancelled(), step("cancelled", { by: ERIN }))).slice(1)).toEqual([
       "Cancelled by @erin Today at 2:05 PM.",
-      "[Ask again]",
+      "[Request again]",
     ]);
   });
 
   it("that it expired, was not denied, and how to ask again", () => {
     expect(lines(told(lapsed(), step("lapsed"))).slice(1)).toEqual([
       "Nobody decided by Today at 2:05 PM, so it expired. It wasn't denied, and nothing was opened.",
-      "[Ask again]",
+      "[Request again]",
     ]);
   });
 
@@ -187,7 +200,7 @@ describe("the requester is told", () => {
       "The warning before the end couldn't be sent in time.",
       "Ended on time, Today at 4:05 PM.",
       "Azure shows it closed. Existing sessions stay connected.",
-      "[Ask again]",
+      "[Request again]",
     ]);
   });
 
@@ -207,7 +220,7 @@ describe("the requester is told", () => {
       "Ended on time, Today at 4:05 PM.",
       "⚠️ Azure still shows it open. The bot keeps looking.",
       "To close it by hand, delete the allow rule MicrosoftDefenderForCloud-JITRule-… in the VM's network security group.",
-      "[Ask again]",
+      "[Request again]",
     ]);
   });
 

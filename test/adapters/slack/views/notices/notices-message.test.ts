@@ -224,6 +224,26 @@ describe("notices", () => {
     expect(spoken(noticed([concern], true).message)).toContain("nobody knew");
   });
 
+  it("ask for break-glass with the command to paste, and its reason where that may be shown", () => {
+    const wanted = notice({
+      ...{ what: "glass-wanted", how: undefined, id: undefined, ports: [22, 3389] },
+      ...{ vm: "vm-01,web-02", durationMs: 3_600_000, text: "the shop is down" },
+    });
+    const said = lines(noticed([wanted]).message)[0];
+    expect(said).toContain("22 (SSH) and 3389 (RDP), for 1h, by @");
+    expect(said?.endsWith("/jit breakglass vm-01,web-02 22,3389 1h for the shop is down")).toBe(
+      true,
+    );
+    expect(said?.match(/the shop is down/g)).toHaveLength(1);
+    const hidden = lines(noticed([wanted], true).message)[0];
+    expect(hidden).toContain("/jit breakglass vm-01,web-02 22,3389 1h for … ");
+    expect(hidden).not.toContain("shop is down");
+    const { durationMs: _, ports: _ports, ...bare } = { ...wanted, text: "x".repeat(200) };
+    expect(lines(noticed([bare]).message)[0]).toContain(
+      "/jit breakglass vm-01,web-02 for … Reason:",
+    );
+  });
+
   it("are counted in the order of their weight, one and many", () => {
     const kinds = [
       ...["ended", "opened", "closed-late", "left", "failed", "review", "parked"],

@@ -145,7 +145,7 @@ describe("the requester of a break-glass is told", () => {
       "⚠️ Reviewed by @lea Today at 2:05 PM, with a concern.",
       "> nobody knew",
       "> 🟢 Open",
-      "[Ask again]",
+      "[Request again]",
     ]);
   });
 });

@@ -90,6 +90,6 @@ function essence(lead: Lead, { hide }: CardView): Words {
   const isPending = membersOf(lead).some(({ state }) => state === "pending");
   const duration = formatDuration(inForce(lead).durationMs);
   return isPending
-    ? words`${said}: ${{ user: requester }} requests ${vmsInText(lead)} for ${duration}${because} (${lead.id})`
-    : words`${said}: ${{ user: requester }}, ${vmsInText(lead)} (${lead.id})`;
+    ? words`${said} · ${{ user: requester }} requests ${vmsInText(lead)} for ${duration}${because} (${lead.id})`
+    : words`${said} · ${{ user: requester }}, ${vmsInText(lead)} (${lead.id})`;
 }

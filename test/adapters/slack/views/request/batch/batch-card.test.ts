@@ -262,6 +262,15 @@ describe("as many VMs as one request may name", () => {
     expect(text.match(/Azure says `AuthorizationFailed`/g)).toHaveLength(20);
   });
 
+  it("stand apart from a title that says of one of them how it stands", () => {
+    const lead = batch(3, { state: "open" }, (_, n) => (n === 3 ? { state: "failed", fault } : {}));
+    const { text, blocks } = requesterMessage(lead, [], { nowMs: T0, endsEarly: true });
+    for (const shown of [text, JSON.stringify(blocks[0])]) {
+      expect(shown).toMatch(/: Failed\*? · \S/);
+      expect(shown).not.toMatch(/: Failed\*?:/);
+    }
+  });
+
   it("are told apart in titles, in the thread and where somebody is asked", () => {
     const lead = batch(3, { state: "open" }, (_, n) => (n === 3 ? { state: "failed", fault } : {}));
     const card = cardMessage(lead, VIEW);
