@@ -1,6 +1,6 @@
 // How each command of the terminal is used, as `jit help`, `--help` and every refusal say it.
 
-import { nearest } from "../domain/text/nearest-names.ts";
+import { nearestWord } from "../domain/text/nearest-names.ts";
 
 export const USAGE = `Usage: jit init             asks a few questions, and writes the files that a start needs
        jit start            starts one replica of the bot
@@ -64,6 +64,6 @@ const usageOf = (command: string): string =>
 
 /** One sentence; with the command that was probably meant. */
 export function unknownCommand(command: string): string {
-  const [meant] = nearest(command, [...Object.keys(USAGES), "version", "help"], 1);
+  const meant = nearestWord(command, [...Object.keys(USAGES), "version", "help"]);
   return `Unknown command ${command}${meant === undefined ? "." : `: did you mean jit ${meant}?`}`;
 }

@@ -16,6 +16,7 @@ import {
   submitSeveral,
   unmadeLines,
 } from "./requests/asking/submit-several.ts";
+import { withCommand } from "./requests/asking/try-ask.ts";
 import { decideTogether, type TogetherDecision } from "./requests/deciding/together.ts";
 import type { ExtendAsk } from "./requests/extend.ts";
 import { extendTogether } from "./requests/extend-together.ts";
@@ -33,7 +34,7 @@ export async function severalRequested(
   const submitted = await submitSeveral(deps, sender, command, options);
   if (submitted === "repeated") return NOTHING;
   if ("prove" in submitted) return said(...submitted.prove);
-  if (isRefusal(submitted)) return submitted;
+  if (isRefusal(submitted)) return withCommand(submitted, command);
   const asks = askingFor(command, submitted.unmade);
   return { ...said(...severalWords(submitted)), ...(asks && { buttons: [asks] }) };
 }

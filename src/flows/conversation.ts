@@ -38,6 +38,7 @@ import { askedWords, hadWords } from "./requests/asking/asked-words.ts";
 import { explainTo } from "./requests/asking/explain.ts";
 import { submit } from "./requests/asking/submit.ts";
 import { asksForSeveral } from "./requests/asking/submit-several.ts";
+import { withCommand } from "./requests/asking/try-ask.ts";
 import { comeBack, goAway } from "./requests/away.ts";
 import { refuseCommand } from "./requests/can-see.ts";
 import { type Decision, decide, mayDecideAtAll } from "./requests/deciding/decide.ts";
@@ -272,7 +273,7 @@ async function requested(
   }
   if (isRefusal(submitted)) {
     const instead = formInstead(deps, sender, { command, refusal: submitted });
-    return isRefusal(instead) ? instead : noted(deps, sender, instead);
+    return isRefusal(instead) ? withCommand(instead, command) : noted(deps, sender, instead);
   }
   return said(...askedWords(submitted));
 }

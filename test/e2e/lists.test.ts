@@ -69,6 +69,9 @@ describe("the list of somebody who asked for nothing", () => {
     expect(await typed(world, "U0OMAR", "list open")).toContain("Nothing is open");
     expect(await typed(world, "U0OMAR", "list pending")).toContain("Nothing is waiting");
     expect(await typed(world, "U0OMAR", "list vm:vm-01")).toContain("/jit request vm-01");
+    expect(await typed(world, "U0OMAR", "list vm:nosuch")).toContain(
+      "I can't find a VM named nosuch",
+    );
   });
 });
 

@@ -63,7 +63,7 @@ const CASES: Readonly<Record<string, Case>> = {
     roles: EVERYBODY,
     does: says("list vm:rg-web/web-1"),
     may: /JIT-/,
-    mayNot: /You can't see anything open or pending there/,
+    mayNot: /You can't see any (?:current )?requests there/,
   },
   vms: {
     roles: ["admin", "auditor"],

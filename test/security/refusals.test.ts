@@ -47,7 +47,7 @@ const WAYS: Readonly<Record<string, Way>> = {
   },
   "bad-time": {
     does: "away until someday",
-    says: "I can't read `someday` as a time: write for example `friday`, `tomorrow 9:00` or `2026-12-01 23:00`.",
+    says: "I can't read `someday` as a time: write for example `23:00`, `9am`, `tomorrow 9:00`, `friday 9:00` or `2026-12-01 23:00`.",
   },
   "bad-delegate": {
     does: `away until friday to <@${ERIN}>`,
@@ -194,7 +194,7 @@ const WAYS: Readonly<Record<string, Way>> = {
   },
   "reason-required": {
     does: "breakglass web-2 22 1h",
-    says: "The rule `production` requires a reason: add it at the end, for example `for restarting the print spooler`.",
+    says: "Break-glass needs a reason. Add it at the end: `/jit breakglass web-2 22 1h for …`",
   },
   "too-many-pending": {
     policy: { limits: { openPerPerson: 10, pendingPerPerson: 1, asksPerMinute: 1_000 } },

@@ -1,7 +1,7 @@
 // The command grammar: what people type after `/jit`, turned into what they want. A verb is one object in
 // `verbs/`; the parser, the writer, the suggestions and the help are made of this list.
 
-import { nearest } from "../text/nearest-names.ts";
+import { nearestWord } from "../text/nearest-names.ts";
 import { type Refusal, refuse } from "../text/refusal.ts";
 import { typed } from "../text/typed.ts";
 import { invisibleIn } from "./answer-fields.ts";
@@ -103,10 +103,9 @@ export const formatCommand = (command: Command): string =>
   verbs.find(({ verb }) => verb === command.verb)?.format(command) ?? "";
 
 function unknown(word: string): Refusal {
-  const [meant] = nearest(
+  const meant = nearestWord(
     word,
     NAMED.map(({ verb }) => verb),
-    1,
   );
   const helps = { code: "/jit help all" };
   return meant === undefined

@@ -3,6 +3,7 @@
 import type { Day, SpokenMoment } from "../text/moments.ts";
 import { type Refusal, refuse } from "../text/refusal.ts";
 import { typed } from "../text/typed.ts";
+import { listed } from "../text/words.ts";
 import { withoutPunctuation } from "./duration-at.ts";
 import { keyword, type Word, wordAt } from "./word-reader.ts";
 
@@ -39,14 +40,11 @@ export function spokenMomentAt(
 }
 
 function unclear(text: string): Refusal {
-  const [day, time, date] = [
-    { code: "friday" },
-    { code: "tomorrow 9:00" },
-    { code: "2026-12-01 23:00" },
-  ];
-  return refuse(
-    "bad-time",
-  )`I can't read ${typed(text)} as a time: write for example ${day}, ${time} or ${date}.`;
+  const examples = ["23:00", "9am", "tomorrow 9:00", "friday 9:00", "2026-12-01 23:00"];
+  return refuse("bad-time")`I can't read ${typed(text)} as a time: write for example ${listed(
+    examples.map((code) => ({ code })),
+    "or",
+  )}.`;
 }
 
 /** `23:00`, `9:00`, `9am`, `9:30pm`; a bare number could be anything. */

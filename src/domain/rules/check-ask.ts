@@ -225,7 +225,7 @@ export function defaultPorts(vm: Vm, covers: readonly JitVmPolicy[]): readonly n
   const choice = known.sort((a, b) => a - b).map((port) => ({ code: String(port) }));
   const which = refuse(
     "incomplete",
-  )`Which port on ${{ strong: vm.name }}? Its JIT policy covers ${listed(choice, "or")}: write for example ${{ code: `/jit request ${vm.name} ${known[0]} 1h` }}.`;
+  )`Which port on ${{ strong: vm.name }}? Its JIT policy covers ${listed(choice, "or")}: write it after the VM, as in ${{ code: `${vm.name} ${known[0]}` }}.`;
   return withFixes(which, known.map(onPort));
 }
 

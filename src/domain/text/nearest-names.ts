@@ -15,6 +15,21 @@ export function nearest(typed: string, names: Iterable<string>, most: number): r
   return scored.slice(0, most).map((one) => one.name);
 }
 
+/** Of this few letters, another one in place of one of them makes another word; so does what stands around them. */
+const SHORT_WORD_MAX = 3;
+
+/** The one of a few known words that was probably meant; a word that only looks like one is none. */
+export function nearestWord(typed: string, known: readonly string[]): string | undefined {
+  const wanted = typed.toLowerCase();
+  const isShort = wanted.length <= SHORT_WORD_MAX;
+  return nearest(typed, known, known.length).find(
+    (name) =>
+      !isShort ||
+      name.startsWith(wanted) ||
+      (name.length === wanted.length ? areSwapped(wanted, name) : !name.includes(wanted)),
+  );
+}
+
 /** VM names have at most 64 characters; more of what was typed says nothing. */
 const NAME_MAX = 64;
 

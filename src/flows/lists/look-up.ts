@@ -10,11 +10,14 @@ import { type Words, words } from "../../domain/text/words.ts";
 import type { Answer, Sender } from "../../ports/inbound.ts";
 import type { Entry } from "../../ports/screens.ts";
 import type { Deps } from "../deps.ts";
-import { refuseSharedChannel } from "../people/people.ts";
+import { noSuchVm } from "../inventory/find-vm.ts";
+import { refuseSharedChannel, SHOWING_AGE_MS } from "../people/people.ts";
+import { knownVms } from "../requests/asking/known-vms.ts";
 import { noSuchRequest } from "../requests/deciding/decide.ts";
 import { type Found, foundIn, type Visibility, visibilityFor } from "../requests/visibility.ts";
 
 type Needs = Pick<Deps, "absences" | "requests" | "storeClock" | "chat" | "onCall" | "policy">;
+type Listing = Needs & Pick<Deps, "azure">;
 
 /** How many are read on a phone without scrolling for ever, and fit one message with their buttons. */
 export const ON_A_PAGE = 6;
@@ -57,7 +60,7 @@ export async function requestStatus(
 
 /** `page` begins with 1. */
 export async function listRequests(
-  deps: Needs,
+  deps: Listing,
   sender: Sender,
   { filter, page = 1 }: ListCommand & { readonly page?: number },
 ): Promise<Answer | Refusal> {
@@ -73,6 +76,8 @@ export async function listRequests(
   });
   const from = (shownPage - 1) * ON_A_PAGE;
   const entries = requests.slice(from, from + ON_A_PAGE).map(sight.entryOf);
+  const unknown = entries.length > 0 ? undefined : await noVm(deps, sender, filter);
+  if (unknown !== undefined && isRefusal(unknown)) return unknown;
   const isMore = requests.length > from + ON_A_PAGE && shownPage < PAGES_MAX;
   return {
     answer: "screen",
@@ -84,7 +89,7 @@ export async function listRequests(
       page: shownPage,
       isMore,
       asked: askedFor(filter),
-      note: note(filter, { entries, page: shownPage, isCut: isCut && !isMore }),
+      note: unknown ?? note(filter, { entries, page: shownPage, isCut: isCut && !isMore }),
     },
   };
 }
@@ -143,6 +148,26 @@ function heading(filter: Filter): string {
   return isMine(filter) ? "Your requests" : "Open access";
 }
 
+/** There is no VM of that name, or none that they can request: a mistyped one must not read as one without access. */
+async function noVm(
+  deps: Listing,
+  { user }: Sender,
+  filter: Filter,
+): Promise<Words | Refusal | undefined> {
+  if (typeof filter !== "object") return undefined;
+  const about = { policy: deps.policy(), user, everything: false };
+  const known = await knownVms(deps, about, SHOWING_AGE_MS);
+  if (isRefusal(known)) return known;
+  const picture = deps.azure.snapshot();
+  // What was never read can't be told from what isn't there.
+  if (picture.vms.size === 0) return undefined;
+  const isThere = [...picture.vms.values()].some(
+    (vm) => vmRefMatches(filter.vm, vm) && known.isKnown(vm),
+  );
+  if (isThere) return undefined;
+  return words`You can't see any requests there. ${noSuchVm(picture, filter.vm, known.isKnown).say}`;
+}
+
 type Shown = { readonly entries: readonly Entry[]; readonly page: number; readonly isCut: boolean };
 
 function note(filter: Filter, { entries, page, isCut }: Shown): Words | undefined {
@@ -153,7 +178,7 @@ function note(filter: Filter, { entries, page, isCut }: Shown): Words | undefine
   if (page > 1) return words`Nothing more.`;
   if (typeof filter === "object") {
     const ask = { code: `/jit request ${filter.vm.typed}` };
-    return words`You can't see anything open or pending there. To request access: ${ask}`;
+    return words`You can't see any current requests there. To request access: ${ask}`;
   }
   const others = words`You see your own requests and those you can approve.`;
   if (filter === "pending") return words`Nothing is waiting for a decision. ${others}`;

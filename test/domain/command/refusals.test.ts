@@ -62,6 +62,19 @@ describe("a command is refused", () => {
       ['request ""', `no-such-vm: "" ${NO_VM}`],
       [`request ${"x".repeat(401)}`, `no-such-vm: ${"x".repeat(59)}… ${NO_VM}`],
       ["explain a,b", "ambiguous: a,b looks like several VMs: name one at a time."],
+      // words that were probably meant, and those that only look alike
+      ["and", "unknown-command: Unknown command and: /jit help all lists all commands."],
+      ["it", "unknown-command: Unknown command it: /jit help all lists all commands."],
+      ["an", "unknown-command: Unknown command an: /jit help all lists all commands."],
+      ["edn", "unknown-command: Unknown command edn: did you mean /jit end?"],
+      ["glass", "unknown-command: Unknown command glass: did you mean /jit breakglass?"],
+      ["lst", "unknown-command: Unknown command lst: did you mean /jit list?"],
+      ["end alll", "bad-id: alll isn't a request ID: did you mean /jit end all?"],
+      ["end al vm:vm-01", "bad-id: al isn't a request ID: did you mean /jit end all vm:vm-01?"],
+      [
+        "end everything",
+        "bad-id: everything isn't a request ID: write for example /jit end JIT-4K7QWD.",
+      ],
       // several VMs without commas
       [
         "request vm-01 web-02 1h for x",

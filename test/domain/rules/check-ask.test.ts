@@ -55,19 +55,19 @@ describe("without ports", () => {
       "where the policy has neither",
       "windows",
       [8443, 8080],
-      "incomplete: Which port on vm-01? Its JIT policy covers 8080 or 8443: write for example /jit request vm-01 8080 1h.",
+      "incomplete: Which port on vm-01? Its JIT policy covers 8080 or 8443: write it after the VM, as in vm-01 8080.",
     ],
     [
       "where the policy has only the other system's and more",
       "linux",
       [3389, 8080, 443],
-      "incomplete: Which port on vm-01? Its JIT policy covers 443, 3389 or 8080: write for example /jit request vm-01 443 1h.",
+      "incomplete: Which port on vm-01? Its JIT policy covers 443, 3389 or 8080: write it after the VM, as in vm-01 443.",
     ],
     [
       "where the system is unknown and the policy has both",
       undefined,
       [22, 3389],
-      "incomplete: Which port on vm-01? Its JIT policy covers 22 or 3389: write for example /jit request vm-01 22 1h.",
+      "incomplete: Which port on vm-01? Its JIT policy covers 22 or 3389: write it after the VM, as in vm-01 22.",
     ],
     [
       "nothing where there is no policy",

@@ -48,6 +48,29 @@ describe("a command that could mean two things", () => {
     });
   });
 
+  it.each([
+    ["22", "22"],
+    ["", ""],
+    ["22 1h from vpn", "22 1h from vpn"],
+  ])("gets back what was typed of a break-glass without a reason: %s", async (parts, kept) => {
+    const stage = startStage(
+      stagePolicy({ rules: [{ ...production, breakGlass: { users: [ERIN], groups: [] } }] }),
+    );
+    for (const vms of [VM, `${VM},rg-web/web-2`]) {
+      const answer = await stage.desk.command(
+        stage.sender(ERIN),
+        `breakglass ${vms} ${parts}`.trim(),
+      );
+      if (answer.answer !== "said") throw new Error(answer.answer);
+      const named = vms === VM ? vms : `vm:${vms}`;
+      const command = `/jit breakglass ${named} ${kept}`.trim();
+      expect(answer.lines.map(plain)).toEqual([
+        `Break-glass needs a reason. Add it at the end: ${command} for …`,
+      ]);
+    }
+    expect(stage.store.all()).toEqual([]);
+  });
+
   it("is only answered where something in it is wrong", async () => {
     expect(await form(`request ${VM} 22 24 99999`)).toMatchObject({ answer: "said" });
   });

@@ -1,7 +1,10 @@
 // `/jit status`, `/jit cancel` and `/jit open`: one request, by its id; and `/jit end`: one, or for admins all that is open.
 
 import type { RequestId, UserId } from "../../text/ids.ts";
+import { nearestWord } from "../../text/nearest-names.ts";
+import { plainText } from "../../text/plain-text.ts";
 import { isRefusal, type Refusal, refuse } from "../../text/refusal.ts";
+import { typed } from "../../text/typed.ts";
 import { labelledVm } from "../answer-fields.ts";
 import { asWord, joined } from "../format-words.ts";
 import { idAt } from "../id-at.ts";
@@ -78,7 +81,7 @@ function readEnd(text: string, at: number): EndCommand | Refusal {
   const word = wordAt(text, at);
   if (keyword(word) !== "all" || word === undefined) {
     const found = idAt(text, at, END_EXAMPLE);
-    if (isRefusal(found)) return found;
+    if (isRefusal(found)) return (word && perhapsAll(text, word)) ?? found;
     return nothingAfter(text, found.end, END_USAGE) ?? { verb: "end", id: found.id };
   }
   const narrower = wordAt(text, word.end);
@@ -87,6 +90,15 @@ function readEnd(text: string, at: number): EndCommand | Refusal {
   if (isRefusal(all)) return all;
   return nothingAfter(text, narrower.end, END_USAGE) ?? { verb: "end", all };
 }
+
+/** `alll` is nearer to `all` than to any ID. */
+function perhapsAll(text: string, word: Word): Refusal | undefined {
+  if (nearestWord(word.text, ["all"]) === undefined) return undefined;
+  const meant = { code: plainText(`/jit end all${text.slice(word.end)}`, MEANT_CHARACTERS_MAX) };
+  return refuse("bad-id")`${typed(word.text)} isn't a request ID: did you mean ${meant}?`;
+}
+
+const MEANT_CHARACTERS_MAX = 100;
 
 function readOf(word: Word): NonNullable<EndAllOf> | Refusal {
   if (word.text.startsWith("@")) {

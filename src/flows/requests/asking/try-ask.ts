@@ -1,6 +1,7 @@
 // Tries an ask: finds the VM and checks everything, without effect. For asking, and for explaining.
 
 import { isUnsure } from "../../../domain/command/ask-parts.ts";
+import { formatCommand } from "../../../domain/command/command.ts";
 import type { RequestCommand } from "../../../domain/command/verbs/request-verb.ts";
 import type { VmRef } from "../../../domain/command/vm-ref.ts";
 import {
@@ -12,6 +13,7 @@ import {
 import type { Policy } from "../../../domain/rules/policy.ts";
 import type { UserId } from "../../../domain/text/ids.ts";
 import { forThen, isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts";
+import { words } from "../../../domain/text/words.ts";
 import type { Vm } from "../../../domain/vm/vm.ts";
 import type { Chat } from "../../../ports/chat.ts";
 import type { OnCall } from "../../../ports/rotas.ts";
@@ -169,21 +171,35 @@ export function knownUnclear(command: RequestCommand): Refusal | undefined {
   return command.unclear === undefined ? undefined : unclear(command);
 }
 
-function unclear({ vm, unclear: what }: RequestCommand): Refusal {
+function unclear(command: RequestCommand): Refusal {
+  const { unclear: what } = command;
   if (isUnsure(what)) return what;
-  const start = `/jit request ${vm?.name ?? "vm-01"} 22 2h`;
+  const start = startOf(command);
   switch (what) {
     case "source":
       return refuse(
         "incomplete",
-      )`The source after ${{ code: "from" }} is missing: write for example ${{ code: `${start} from 203.0.113.7 for restarting the print spooler` }}.`;
+      )`The source after ${{ code: "from" }} is missing: write for example ${{ code: `${start} from 203.0.113.7 for ${command.reason ?? SOME_REASON}` }}.`;
     case "reason":
       return refuse(
         "incomplete",
-      )`The reason after ${{ code: "for" }} is missing: write for example ${{ code: `${start} for restarting the print spooler` }}.`;
+      )`The reason after ${{ code: "for" }} is missing: write for example ${{ code: `${start} for ${SOME_REASON}` }}.`;
     default:
       return refuse(
         "ambiguous",
-      )`I can't tell whether the text after ${{ code: "for" }} is the duration or the reason: write for example ${{ code: `${start} for restarting the print spooler` }}.`;
+      )`I can't tell whether the text after ${{ code: "for" }} is the duration or the reason: write for example ${{ code: `${start} ${command.durationMs === undefined ? "2h " : ""}for ${SOME_REASON}` }}.`;
   }
+}
+
+const SOME_REASON = "restarting the print spooler";
+
+/** What they typed, as far as it's clear: nobody types it twice. */
+const startOf = (command: RequestCommand): string =>
+  `/jit ${formatCommand({ ...command, reason: undefined, unclear: undefined })}`;
+
+/** Break-glass opens no form: who left out the reason gets back what they typed. */
+export function withCommand(refusal: Refusal, command: RequestCommand): Refusal {
+  if (command.verb !== "breakglass" || refusal.refused !== "reason-required") return refusal;
+  const whole = { code: `${startOf(command)} for …` };
+  return { ...refusal, say: words`Break-glass needs a reason. Add it at the end: ${whole}` };
 }

@@ -243,10 +243,11 @@ function vmsInput(
   const block: ModalView["blocks"][number] = {
     type: "input",
     block_id: VMS,
-    // Where none is left, the form says what to do instead.
-    optional: true,
     label: { type: "plain_text", text: "VMs to approve" },
-    hint: { type: "plain_text", text: "Those you leave out are denied." },
+    hint: {
+      type: "plain_text",
+      text: "Those you leave out are denied. To deny all of them, use Deny on the card.",
+    },
     element:
       options.length > BOXES_MAX
         ? { type: "multi_static_select", ...all }

@@ -44,6 +44,7 @@ export function vmsMessage(screen: VmsScreen): Message {
 function heading({ counts }: VmsScreen): string {
   const { configured, notConfigured, unsupported, unknown, exposed } = counts;
   const all = configured + notConfigured + unsupported + unknown;
+  if (all === 0) return "No VMs";
   const parts = [
     `${configured} Configured`,
     `${notConfigured} Not configured`,
