@@ -1,11 +1,12 @@
 // The card of a batch: all of its VMs as the approvers' channel sees them, with the buttons that concern them. Pure.
 
 import { ANY_SOURCE } from "../../../../../domain/network/source.ts";
+import { labelOf } from "../../../../../domain/request/batch/label.ts";
 import type { Lead } from "../../../../../domain/request/batch/pace.ts";
 import { membersOf } from "../../../../../domain/request/members.ts";
 import { inForce } from "../../../../../domain/request/request.ts";
 import { formatDuration } from "../../../../../domain/text/duration.ts";
-import { type Words, words } from "../../../../../domain/text/words.ts";
+import { listed, plain, type Words, words } from "../../../../../domain/text/words.ts";
 import {
   actions,
   type Block,
@@ -16,7 +17,7 @@ import {
   uncutSections,
 } from "../../blocks.ts";
 import type { CardMessage, CardView } from "../../card-view.ts";
-import { inLine, sourceWords } from "../../phrases.ts";
+import { inLine, namesInLine, sourceWords } from "../../phrases.ts";
 import {
   batchHeadline,
   batchLines,
@@ -56,6 +57,7 @@ function about(lead: Lead, view: CardView): readonly Words[] {
       ? hidden(lead)
       : sourceWords(inForce(lead));
   return [
+    ...groupsLine(lead),
     words`${{ strong: "From:" }} ${from}`,
     ...narrowingLines(lead, view.hide.includes("source")),
     ...(ask.extends === undefined
@@ -64,6 +66,40 @@ function about(lead: Lead, view: CardView): readonly Words[] {
     words`${{ code: id }} · rule ${{ code: promised.rule }}`,
   ];
 }
+
+const GROUP_CHARACTERS_MAX = 90;
+const GROUPED_VM_CHARACTERS_MAX = 24;
+/** The lines of the VMs need the room. */
+const GROUPS_CHARACTERS_MAX = 800;
+
+/** Two VMs can have one name: by its resource group, an approver knows which of them it is. */
+function groupsLine(lead: Lead): readonly Words[] {
+  const members = membersOf(lead);
+  const named = members.flatMap((member) => {
+    const { group } = member;
+    return group === undefined ? [] : [{ group, vm: labelOf(lead, member) }];
+  });
+  // Earlier versions kept none: nothing is said of all that isn't known of each.
+  if (named.length < members.length) return [];
+  const groups = [...Map.groupBy(named, ({ group }) => group.toLowerCase()).values()];
+  const [only] = groups.length === 1 ? named : [];
+  if (only !== undefined) {
+    return [words`${{ strong: "Resource group:" }} ${{ code: inGroup(only.group) }}`];
+  }
+  const lines = groups.map((alike): Words => {
+    const vms = alike.map(({ vm }) => vm);
+    const names = namesInLine(vms, GROUPED_VM_CHARACTERS_MAX).join(", ");
+    return words`${{ code: inGroup(alike[0]?.group ?? "") }} (${names})`;
+  });
+  const said = words`${{ strong: "Resource groups:" }} ${listed(lines)}`;
+  return plain(said).length <= GROUPS_CHARACTERS_MAX
+    ? [said]
+    : [
+        words`${{ strong: "Resource groups:" }} ${groups.length}; ${{ code: "/jit status" }} with a VM's ID shows its own`,
+      ];
+}
+
+const inGroup = (group: string): string => inLine(group, GROUP_CHARACTERS_MAX);
 
 // "Any address" gives nobody's whereabouts away, and approvers must not miss it.
 const hidesSource = (lead: Lead, { hide }: CardView): boolean =>

@@ -121,6 +121,35 @@ describe("what the lead tells in place of the others", () => {
   });
 });
 
+describe("the card of several VMs", () => {
+  const from = (group: string, n: number) => ({ ...aMember(n, inState("pending")), group });
+  const shown = (...members: readonly Member[]) =>
+    said(cardMessage(leading("pending", members), VIEW));
+
+  it("says in which resource group they are, in any case", () => {
+    expect(shown(from("RG-Web", 2))).toMatch(/^\*Resource group:\* `rg-web`$/im);
+  });
+
+  it("says of each in which one, where they are in several", () => {
+    const text = shown(from("rg-old", 2), from("rg-web", 3), from("rg-old", 4));
+    expect(text).toContain(
+      "*Resource groups:* `rg-web` (vm-01, web-03) and `rg-old` (web-02, web-04)",
+    );
+  });
+
+  it("says how many they are, and where each stands, where they don't fit", () => {
+    const many = Array.from({ length: 19 }, (_, n) => from(`rg-${"x".repeat(60)}-${n}`, n + 2));
+    expect(shown(...many)).toContain(
+      "*Resource groups:* 20; `/jit status` with a VM's ID shows its own",
+    );
+  });
+
+  it("says nothing of all where earlier versions kept none of one", () => {
+    const { group: _, ...old } = from("rg-web", 2);
+    expect(shown(old)).not.toContain("Resource group");
+  });
+});
+
 describe("what told of several VMs that one was Ready, once none is", () => {
   const failed = { ...inState("failed"), fault: { code: "Refused", message: "Not today." } };
   const lead = leading("open", [
