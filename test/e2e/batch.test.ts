@@ -126,7 +126,7 @@ describe("several VMs in one request", () => {
     expect(open.match(/Open until/g)).toHaveLength(3);
     const asks = initiates(world).map(({ body }) => JSON.stringify(body));
     for (const id of ids(answer)) expect(asks.filter((one) => one.includes(id))).toHaveLength(1);
-    await world.slack.waitFor(() => told().some((text) => text.includes("🟢 Open: vm-01")), {
+    await world.slack.waitFor(() => told().some((text) => text.includes("🟢 Open · vm-01")), {
       what: "the message to the requester",
     });
 
