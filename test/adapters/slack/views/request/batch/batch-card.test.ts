@@ -11,7 +11,6 @@ import { historyMessage } from "../../../../../../src/adapters/slack/views/reque
 import { cardMessage } from "../../../../../../src/adapters/slack/views/request/card.ts";
 import type { Member } from "../../../../../../src/domain/request/document/batch.ts";
 import type { State } from "../../../../../../src/domain/request/document/phase.ts";
-import type { Step } from "../../../../../../src/domain/request/document/step.ts";
 import { memberOf } from "../../../../../../src/domain/request/members.ts";
 import { stepsForLead } from "../../../../../../src/domain/request/messages/lead-news.ts";
 import type { AccessRequest, Common } from "../../../../../../src/domain/request/request.ts";
@@ -147,63 +146,6 @@ describe("the card of several VMs", () => {
   it("says nothing of all where earlier versions kept none of one", () => {
     const { group: _, ...old } = from("rg-web", 2);
     expect(shown(old)).not.toContain("Resource group");
-  });
-});
-
-describe("what told of several VMs that one was Ready, once none is", () => {
-  const failed = { ...inState("failed"), fault: { code: "Refused", message: "Not today." } };
-  const lead = leading("open", [
-    aMember(2, failed),
-    aMember(3, denied("Not this week.")),
-    aMember(4, noted),
-  ]);
-  const step = (what: Step["what"], of: string, by = LEA): Step => ({
-    n: 1,
-    atMs: T0,
-    what,
-    of,
-    by,
-  });
-  const ready = step("ready", "web-04");
-
-  it("tells of what became of the others: of one that failed, or was denied, or wasn't opened", () => {
-    const news = said(pingMessage(lead, [ready, step("failed", "web-02")]));
-    expect(news).toMatch(/web-02.*Failed/);
-    expect(news).not.toContain("Was ready to open");
-    const no = said(pingMessage(lead, [step("denied", "web-03"), ready]));
-    expect(no).toContain("Not this week.");
-    expect(no).toMatch(/web-03.*Denied/);
-    const late = said(pingMessage(lead, [ready, step("closed-late", "web-02")]));
-    expect(late).toMatch(/`web-02`: .*closed/);
-  });
-
-  it("does so where something was asked, too, that is answered", () => {
-    const question = { n: 1, by: LEA, atMs: T0, text: "why at night?" };
-    const answered = { ...question, answer: { atMs: T0, text: "it's quiet" } };
-    const { of: _, ...questioned } = step("questioned", "");
-    const told = [questioned, step("failed", "web-02")];
-    const news = said(pingMessage({ ...lead, questions: [answered] }, told));
-    expect(news).toMatch(/web-02.*Failed/);
-    expect(news).toContain("why at night?");
-  });
-
-  it("says nothing that holds no longer", () => {
-    const steps = [step("held-up", "web-04"), step("failed", "web-02")];
-    const batch = { role: "lead", nonce: "n", members: [aMember(4, inState("ready"))] } as const;
-    const before = said(pingMessage(inState("open", { batch }), steps));
-    const after = said(pingMessage(lead, steps));
-    expect(before).toContain("`web-04`:");
-    expect(after).not.toContain("`web-04`:");
-  });
-
-  it.each([
-    ["nothing else was told", []],
-    ["a note was told with it", [step("approved", "web-04", OMAR)]],
-  ])("says that it was, and no state that changes again, where %s", (_, more) => {
-    const was = said(pingMessage(lead, [ready, ...more]));
-    expect(was).toMatch(/^☑️ \*Was ready to open\*/);
-    expect(was).not.toContain("Failed");
-    expect(was.includes("after the deploy")).toBe(more.length > 0);
   });
 });
 
