@@ -1,6 +1,7 @@
 // What `npm run test:quick` leaves out. Of test/startless.ts and test/vitest.quick.config.ts.
 
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { startless } from "./startless.ts";
 import { LONG } from "./vitest.quick.config.ts";
@@ -21,6 +22,18 @@ describe("what starts nothing", () => {
 
   it.each(Object.entries(STARTS))("isn't what starts %s", (_, path) => {
     expect(existsSync(path)).toBe(true);
+  });
+
+  it("isn't stopped by an import of a file that isn't there yet", () => {
+    const folder = mkdtempSync(join(import.meta.dirname, "startless-"));
+    try {
+      const lines = ['import { a } from "../../src/domain/not-written-yet.ts";', ""];
+      writeFileSync(join(folder, "new.ts"), lines.join("\n"));
+      const path = `test/${basename(folder)}/new.ts`;
+      expect(startless([path])).toEqual([path]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it.each(LONG)("is left out where it takes long: %s", (path) => {

@@ -1,6 +1,6 @@
 // Which test files start nothing, neither a process nor a server: what they import tells, however far it goes.
 
-import { globSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 
 const TOP = join(import.meta.dirname, "..");
@@ -37,10 +37,14 @@ export function startless(patterns: readonly string[]): string[] {
 /** As the formatter leaves them: a statement's last line begins with `import`, `export` or `}`. */
 const FROM = /^(?:import|export|\}) ?(?:[^"\n]* from )?"([^"\n]+)"/gm;
 
-/** Of a file of ours, from the top of the repository; a package has none that matter. */
+/**
+ * Of a file of ours, from the top of the repository; a package has none that matter, and neither has a file that
+ * isn't there yet: the test that imports it is red, and the others run.
+ */
 function importsOf(path: string): readonly string[] {
-  if (!/^(?:src|test)\/.*\.tsx?$/.test(path)) return [];
-  const text = readFileSync(join(TOP, path), "utf8");
+  const file = join(TOP, path);
+  if (!/^(?:src|test)\/.*\.tsx?$/.test(path) || !existsSync(file)) return [];
+  const text = readFileSync(file, "utf8");
   return [...text.matchAll(FROM)].map(([, from = ""]) =>
     from.startsWith(".") ? posix.join(posix.dirname(path), from) : from,
   );
