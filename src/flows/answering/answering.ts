@@ -72,7 +72,10 @@ export async function recordRefusal(
   return record(deps, { request, note, delivery: sender.delivery });
 }
 
-/** For what only looks: a repeated delivery gets no second answer. A refusal is recorded by the caller. */
+/**
+ * For what only looks: a repeated delivery gets no second answer. A refusal is recorded by the caller. What commits
+ * or records something hands on the delivery with it, and is wrapped in this no more: it would take the delivery first.
+ */
 export async function once(
   deps: Needs,
   sender: Sender,

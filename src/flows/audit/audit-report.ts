@@ -164,12 +164,12 @@ async function entriesFor(
   sender: Sender,
   command: AuditCommand,
 ): Promise<Entries | Refusal> {
-  const { audit } = deps;
-  if (audit === undefined) return refuse("switched-off")`The audit log can't be read from here.`;
   const shared = await refuseSharedChannel(deps.chat, sender.channel);
   if (shared !== undefined) return shared;
   const sight = await visibilityFor(deps, sender);
   if (isRefusal(sight)) return sight;
+  const { audit } = deps;
+  if (audit === undefined) return refuse("switched-off")`The audit log can't be read from here.`;
   const query = queryFor(sender, sight, command);
   return isRefusal(query) ? query : { query, ...(await audit.search(query)) };
 }

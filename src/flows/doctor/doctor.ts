@@ -13,6 +13,7 @@ import { said } from "../answering/answering.ts";
 import { channelsOf } from "../channels/channel-news.ts";
 import type { Deps } from "../deps.ts";
 import { parkedFor } from "../lists/list-dead-letters.ts";
+import { refuseSharedChannel } from "../people/people.ts";
 import { visibilityFor } from "../requests/visibility.ts";
 import { azureFindings } from "./doctor-azure.ts";
 import { copyFindings } from "./doctor-copies.ts";
@@ -104,6 +105,8 @@ export async function examine(
 
 /** `/jit doctor`, for admins. */
 export async function doctorFor(deps: Needs, sender: Sender): Promise<Answer | Refusal> {
+  const shared = await refuseSharedChannel(deps.chat, sender.channel);
+  if (shared !== undefined) return shared;
   const sight = await visibilityFor(deps, sender);
   if (isRefusal(sight)) return sight;
   if (!sight.isAdmin) return refuse("not-yours")`Only admins can run /jit doctor.`;

@@ -19,6 +19,10 @@ type Needs = Pick<Deps, "absences" | "requests" | "storeClock" | "chat" | "onCal
 /**
  * Refuses people who can't use commands here: outsiders, and everybody where outsiders read along. Who
  * somebody is may have been known for a minute; where something comes of it, it is asked afresh.
+ *
+ * For a command that anybody of the workspace may use and that shows nothing of others. One that shows requests,
+ * VMs or entries asks `refuseSharedChannel` and `visibilityFor`, one for admins `refuseNonAdmins`; `decide` asks
+ * by itself. A button asks `refuseOutsiders`: where its card or list stands was asked when that was posted.
  */
 export async function refuseCommand(deps: Needs, sender: Sender): Promise<Refusal | undefined> {
   return (
@@ -27,7 +31,10 @@ export async function refuseCommand(deps: Needs, sender: Sender): Promise<Refusa
   );
 }
 
-/** Refuses everybody but admins, who are looked up as for a decision. `what`: "change JIT policies". */
+/**
+ * Refuses everybody but admins, who are looked up as for a decision, and admins where outsiders read along. For what
+ * only admins do, by command or button. `what`: "change JIT policies".
+ */
 export async function refuseNonAdmins(
   deps: Needs,
   sender: Sender,

@@ -36,6 +36,10 @@ export type Visibility = {
 /**
  * Everybody sees their own; approvers what they may decide; admins and auditors everything. Who the reader
  * is, may have been known for some seconds: looking changes nothing.
+ *
+ * For what shows requests, VMs or entries, to each what they may see; outsiders are refused. A command asks
+ * `refuseSharedChannel` before it. What shows nothing of others needs only `refuseCommand` (`can-see.ts`), and what
+ * only admins do, `refuseNonAdmins`.
  */
 export async function visibilityFor(
   deps: Needs,
