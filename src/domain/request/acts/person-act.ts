@@ -84,11 +84,13 @@ export type PersonAct = Who & { readonly standing: Roles } & (
     | { readonly act: "review"; readonly verdict: "ok" | "concern"; readonly text: string }
   );
 
+export type PersonActName = PersonAct["act"];
+
 /** Whether the id is that of the person who acts. */
 export const isBy = ({ by, aliases }: Who, user: UserId): boolean =>
   by === user || aliases?.includes(user) === true;
 
-export type ActBy<Name extends PersonAct["act"]> = Extract<PersonAct, { act: Name }>;
+export type ActBy<Name extends PersonActName> = Extract<PersonAct, { act: Name }>;
 
 type Wanted =
   | "approve"

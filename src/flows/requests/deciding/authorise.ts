@@ -1,6 +1,6 @@
 // Whether a person may act on a request: worked out afresh at every click, from the rules in force.
 
-import type { PersonAct, Roles } from "../../../domain/request/acts/person-act.ts";
+import type { PersonAct, PersonActName, Roles } from "../../../domain/request/acts/person-act.ts";
 import { bareApproval, bareOpen, bareRetry, refusalOf } from "../../../domain/request/offers.ts";
 import { type AccessRequest, grantOf } from "../../../domain/request/request.ts";
 import { transition } from "../../../domain/request/transition.ts";
@@ -152,8 +152,24 @@ async function openedInAzure(
 }
 
 /** Whether nothing depends on what groups the person is in: they may as the requester, or not at all. */
-const isForRequester = (act: PersonAct["act"], isRequester: boolean): boolean =>
-  act === "cancel" ||
-  act === "answer" ||
-  act === "open" ||
-  (isRequester && ["approve", "deny", "ask", "claim", "end"].includes(act));
+const isForRequester = (act: PersonActName, isRequester: boolean): boolean =>
+  GROUPS_MATTER[act] === "to nobody" || (isRequester && GROUPS_MATTER[act] === "to others");
+
+/**
+ * To whom it matters which groups they are in. `to nobody`: it is the requester's alone. `to others`: the requester
+ * may by being that, or mustn't for being that.
+ */
+const GROUPS_MATTER: Readonly<Record<PersonActName, "to nobody" | "to others" | "to everybody">> = {
+  approve: "to others",
+  deny: "to others",
+  "take-back": "to everybody",
+  ask: "to others",
+  answer: "to nobody",
+  claim: "to others",
+  cancel: "to nobody",
+  end: "to others",
+  requeue: "to everybody",
+  retry: "to everybody",
+  open: "to nobody",
+  review: "to everybody",
+};

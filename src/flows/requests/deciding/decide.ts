@@ -1,7 +1,7 @@
 // Somebody acts on a request: every click and command is authorised here, now, against the rules in force.
 
 import { troublesWords } from "../../../domain/on-call/source-words.ts";
-import type { PersonAct } from "../../../domain/request/acts/person-act.ts";
+import type { PersonAct, PersonActName } from "../../../domain/request/acts/person-act.ts";
 import type { Card } from "../../../domain/request/document/sent-messages.ts";
 import { cardShown } from "../../../domain/request/effects.ts";
 import { mainCard } from "../../../domain/request/outstanding.ts";
@@ -41,8 +41,6 @@ type Needs = Pick<
   | "limits"
   | "onCommitted"
 >;
-
-type PersonActName = PersonAct["act"];
 
 export type Decision = Intent & {
   readonly id: RequestId;
@@ -103,8 +101,8 @@ export async function attempt(deps: Needs, sender: Sender, decision: Decision): 
     older = isOlder && message !== undefined ? { stored, message } : undefined;
     const unseen = await refuseUnseen(deps, sender, { decision, request });
     if (unseen !== undefined) return unseen;
-    const forged = refuseForeignButton(request, sender, decision);
-    if (forged !== undefined) return forged;
+    const foreign = refuseForeignButton(request, sender, decision);
+    if (foreign !== undefined) return foreign;
     const act = await authorised(deps, sender, { stored, intent: decision });
     const known = adopt(request, sender, decision);
     if (isRefusal(act)) return withTroubles(deps, request, act);
@@ -198,7 +196,7 @@ export function refuseForeignButton(
   const { button, act } = decision;
   if (button === undefined) return undefined;
   if (button.nonce !== request.nonce) return noSuchRequest(decision.id);
-  if (!DECIDING.has(act) || button.message === undefined) return undefined;
+  if (!DECIDING[act] || button.message === undefined) return undefined;
   const { channel, ts } = button.message;
   const known = request.cards.some((card) => card.channel === channel && card.ts === ts);
   return known || adoptable(request, sender, channel) !== undefined
@@ -208,13 +206,21 @@ export function refuseForeignButton(
       )`This isn't the current card of ${request.id}: use the newest one in ${whereIsCard(request)}.`;
 }
 
-const DECIDING: ReadonlySet<PersonActName> = new Set([
-  "approve",
-  "deny",
-  "take-back",
-  "ask",
-  "claim",
-]);
+/** Which buttons decide about what somebody else asked for: they count only on a card of the request's own. */
+const DECIDING: Readonly<Record<PersonActName, boolean>> = {
+  approve: true,
+  deny: true,
+  "take-back": true,
+  ask: true,
+  claim: true,
+  answer: false,
+  cancel: false,
+  end: false,
+  requeue: false,
+  retry: false,
+  open: false,
+  review: false,
+};
 
 const whereIsCard = (request: AccessRequest) => {
   const channel = mainCard(request)?.channel;

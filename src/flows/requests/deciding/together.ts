@@ -191,9 +191,10 @@ export function targetsOf(
 ): readonly Member[] {
   const all = membersOf(lead);
   const own = all.slice(0, 1);
-  if (act === "ask" || act === "answer" || act === "claim") return own;
+  const concerns = CONCERNS[act];
+  if (concerns === "the lead") return own;
   const concerned = all.filter((member) =>
-    shown === undefined ? CONCERNS[act](member) : shown.some(({ id }) => id === member.id),
+    shown === undefined ? concerns(member) : shown.some(({ id }) => id === member.id),
   );
   return concerned.length > 0 ? concerned : own;
 }
@@ -202,7 +203,11 @@ type Concerns = (member: Member) => boolean;
 
 const isPending: Concerns = ({ state }) => state === "pending";
 
-const CONCERNS: Readonly<Record<Exclude<Act, "ask" | "answer" | "claim">, Concerns>> = {
+/** To which of a batch a click on its card is done. "the lead": once for all of them. */
+const CONCERNS: Readonly<Record<Act, Concerns | "the lead">> = {
+  ask: "the lead",
+  answer: "the lead",
+  claim: "the lead",
   approve: isPending,
   deny: isPending,
   "take-back": hasApprovals,

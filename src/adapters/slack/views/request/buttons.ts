@@ -30,13 +30,25 @@ const LABELS = {
   facts: "Details",
 } as const;
 
-/** Read aloud where the label alone would not say what it does. */
-const SPOKEN: Readonly<Partial<Record<ButtonName, string>>> = {
+/** Read aloud instead of the label, where that alone would not say what it does; `undefined`: the label does. */
+const SPOKEN: Readonly<Record<ButtonName, string | undefined>> = {
+  approve: undefined,
+  deny: undefined,
+  "take-back": undefined,
+  open: undefined,
+  retry: undefined,
+  end: undefined,
+  cancel: undefined,
   change: "Approve with changes",
   ask: "Ask the requester",
   answer: "Answer the question",
+  claim: undefined,
   "review-ok": "Review: justified",
   "review-concern": "Review: raise a concern",
+  extend: undefined,
+  again: undefined,
+  requeue: undefined,
+  facts: undefined,
 };
 
 /** Stands behind `jit.` in the action id. */
@@ -77,8 +89,26 @@ const ROW_MAX = 4;
 /** Slack once wanted two choices at least in such a menu, and may again. */
 const CHOICES_MIN = 2;
 
-/** Seldom wanted. */
-const RARE: ReadonlySet<ButtonName> = new Set(["claim", "change"]);
+/** Seldom wanted: behind the three dots. */
+const RARE: Readonly<Record<ButtonName, boolean>> = {
+  approve: false,
+  deny: false,
+  "take-back": false,
+  open: false,
+  retry: false,
+  end: false,
+  cancel: false,
+  change: true,
+  ask: false,
+  answer: false,
+  claim: true,
+  "review-ok": false,
+  "review-concern": false,
+  extend: false,
+  again: false,
+  requeue: false,
+  facts: false,
+};
 
 /**
  * What the card offers. `endsEarly`: whether the policy lets access be ended early. Phones show two
@@ -125,7 +155,7 @@ export function batchButtons(
 }
 
 function rowOf(request: Pressed, offered: readonly ButtonName[]): readonly (Button | Menu)[] {
-  const rare = offered.filter((name) => RARE.has(name));
+  const rare = offered.filter((name) => RARE[name]);
   const isCrowded = (): boolean => offered.length - rare.length > ROW_MAX;
   const isAlone = rare.length > 0 && rare.length < CHOICES_MIN;
   if ((isCrowded() || isAlone) && offered.includes("ask")) rare.unshift("ask");
