@@ -32,7 +32,7 @@ export async function authorise(
   user: UserId,
   { stored, intent }: Case,
 ): Promise<PersonAct | Refusal> {
-  const act = await worked(deps, user, { stored, intent }, "now");
+  const act = await actOf(deps, user, { stored, intent }, "now");
   if (act === "perhaps") throw new Error("what is asked now isn't left open");
   return act;
 }
@@ -46,14 +46,14 @@ export async function refusedAsKnown(
   user: UserId,
   { stored, intent }: Case,
 ): Promise<Refusal | undefined> {
-  const act = await worked(deps, user, { stored, intent }, "known");
+  const act = await actOf(deps, user, { stored, intent }, "known");
   if (isRefusal(act)) return act;
   if (act === "perhaps") return undefined;
   const moved = transition(stored.request, act, stored.nowMs);
   return isRefusal(moved) ? moved : undefined;
 }
 
-async function worked(
+async function actOf(
   deps: Needs,
   user: UserId,
   { stored, intent }: Case,

@@ -103,7 +103,7 @@ export async function attempt(deps: Needs, sender: Sender, decision: Decision): 
     if (unseen !== undefined) return unseen;
     const foreign = refuseForeignButton(request, sender, decision);
     if (foreign !== undefined) return foreign;
-    const act = await authorised(deps, sender, { stored, intent: decision });
+    const act = await authoriseWithinLimits(deps, sender, { stored, intent: decision });
     const known = adopt(request, sender, decision);
     if (isRefusal(act)) return withTroubles(deps, request, act);
     const decided = transition(known, act, nowMs);
@@ -166,7 +166,7 @@ async function refuseUnseen(
 }
 
 /** First what suffices to say no, then, for a yes, everything as it is now. */
-export async function authorised(
+export async function authoriseWithinLimits(
   deps: Needs,
   sender: Sender,
   about: { stored: StoredRequest; intent: Decision },
@@ -257,7 +257,7 @@ export async function mayDecideAtAll(
   if (stored === undefined) return noSuchRequest(decision.id);
   const foreign = refuseForeignButton(stored.request, sender, decision);
   if (foreign !== undefined) return foreign;
-  const act = await authorised(deps, sender, { stored, intent: decision });
+  const act = await authoriseWithinLimits(deps, sender, { stored, intent: decision });
   if (isRefusal(act)) return act;
   const moved = transition(stored.request, act, stored.nowMs);
   return isRefusal(moved) ? moved : undefined;

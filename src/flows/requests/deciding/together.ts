@@ -11,7 +11,13 @@ import { isRefusal, type Refusal } from "../../../domain/text/refusal.ts";
 import { type Sender, type ShownRequest, UNCHANGED } from "../../../ports/inbound.ts";
 import type { Deps } from "../../deps.ts";
 import { KNOWN_AGE_MS, refuseOutsiders } from "../../people/people.ts";
-import { attempt, authorised, type Decision, outcomeOf, refuseForeignButton } from "./decide.ts";
+import {
+  attempt,
+  authoriseWithinLimits,
+  type Decision,
+  outcomeOf,
+  refuseForeignButton,
+} from "./decide.ts";
 import { type Choice, isOvertaken, refuseOvertaken } from "./overtaken.ts";
 
 type Needs = Parameters<typeof attempt>[0] & Pick<Deps, "deliveries">;
@@ -131,7 +137,10 @@ export async function mayDecideTogether(
   for (const { id } of targetsOf(lead, decision.act)) {
     const stored = await deps.requests.read(id);
     if (stored === undefined) continue;
-    const act = await authorised(limited, sender, { stored, intent: { ...decision, id } });
+    const act = await authoriseWithinLimits(limited, sender, {
+      stored,
+      intent: { ...decision, id },
+    });
     const moved = isRefusal(act) ? act : transition(stored.request, act, stored.nowMs);
     if (!isRefusal(moved)) return undefined;
     refusal ??= moved;
