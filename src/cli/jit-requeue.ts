@@ -25,7 +25,7 @@ export function readRequeueArguments(args: readonly string[]): RequeueAsked | st
   }
   const { values, positionals } = parsed;
   if (values.all === true) {
-    return positionals.length === 0 ? { all: true } : "Give ids or --all, not both.";
+    return positionals.length === 0 ? { all: true } : "Give IDs or --all, not both.";
   }
   if (positionals.length === 0) return "Which request? Give an ID, or --all.";
   const wrong = positionals.find((one) => nameOf(one) === undefined);

@@ -45,7 +45,7 @@ Each takes --team T…; without it, the workspace of SLACK_BOT_TOKEN is meant.`,
   enable: ENABLE,
   change: ENABLE,
   disable: ENABLE,
-  requeue: `Usage: jit requeue <id> …      brings parked requests back; or the parked notices of a channel, by its id
+  requeue: `Usage: jit requeue <id> …      brings parked requests back; or the parked notices of a channel, by its ID
        jit requeue --all       brings back everything that is parked`,
   doctor: `Usage: jit doctor
 Exits with 0 where there's nothing to do, with 1 where it finds an error or a warning.`,

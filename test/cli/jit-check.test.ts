@@ -127,7 +127,7 @@ jit.yaml: 1 rule, no errors, no warnings; 1 of 3 tests passed.
     const { code, out } = await check({ "jit.yaml": FINE, "jit.test.yaml": tests });
     expect(code).toBe(1);
     expect(out).toMatch(
-      /^jit.test.yaml:3:13: error: tests\[0\].person: "erin" isn't a member's id/,
+      /^jit.test.yaml:3:13: error: tests\[0\].person: "erin" isn't a member's ID/,
     );
     expect(out).toContain(`jit.test.yaml:5:24: error: tests[0].expect.outcome: "asks" isn't known`);
     expect(out).toMatch(/no warnings; its tests can't be read\.\n$/);

@@ -96,7 +96,7 @@ describe("jit requeue", () => {
 
   it.each<readonly [readonly string[], string]>([
     [[], "Which request? Give an ID, or --all."],
-    [["--all", "JIT-4K7QWD"], "Give ids or --all, not both."],
+    [["--all", "JIT-4K7QWD"], "Give IDs or --all, not both."],
     [["vm-01"], "vm-01 isn't a request ID like JIT-4K7QWD"],
     [["--every"], "Unknown option '--every'"],
   ])("says what is wrong with %j, and how it is used", async (args, said) => {

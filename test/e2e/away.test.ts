@@ -27,7 +27,7 @@ describe("being away", () => {
     const says = await typed(world, "U0LEAD", "away until tomorrow 9:00 to @sam");
     expect(says).toContain("You're away until");
     expect(says).toContain("(Europe/Paris)");
-    expect(says).toContain("@sam is asked, and can decide for you, under production");
+    expect(says).toContain("@sam is asked and can decide for you under production");
     await world.slack.waitFor(() =>
       world.slack.direct("U0SAM").some((one) => world.slack.plainText(one).includes("named you")),
     );

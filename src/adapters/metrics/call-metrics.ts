@@ -15,7 +15,7 @@ export function callMetrics(registers: Registry[]) {
   });
   const limits = new Counter({
     name: "jit_rate_limits_total",
-    help: "Rate limits that were met: Azure's, Slack's, or the bot's own for each person",
+    help: "Rate limits hit: Azure's, Slack's, or the bot's own for each person",
     labelNames: ["by"],
     registers,
   });

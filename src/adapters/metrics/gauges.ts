@@ -56,16 +56,16 @@ function storeGauges(registers: Registry[]) {
   );
   const frozen = gauge(
     "jit_frozen",
-    "1 while access is frozen, over all replicas: nothing opens but by break-glass",
+    "1 while access is frozen, over all replicas: nothing opens except by break-glass",
   );
-  const replicas = gauge("jit_replicas", "Replicas that live, as the store knows it");
+  const replicas = gauge("jit_replicas", "Live replicas, as Redis knows them");
   const dueLag = gauge(
     "jit_due_lag_seconds",
     "How long the most overdue work has waited for a replica, over all replicas",
   );
   const watchLag = gauge(
     "jit_watch_lag_seconds",
-    "How long ago the Activity Log was read, of the subscription that was read longest ago",
+    "How long ago the Activity Log was last read, for the subscription that is furthest behind",
   );
   return (figures: Awaited<ReturnType<GaugeSource["store"]>>): void => {
     const unknown = Number.NaN;
@@ -84,7 +84,7 @@ function replicaGauges(registers: Registry[]) {
   const gauge = (name: string, help: string) => new Gauge({ name, help, registers });
   const ready = gauge(
     "jit_ready",
-    "1 where this replica can take and keep a request, as /readyz says",
+    "1 if this replica can take and store a request, as /readyz says",
   );
   const inventoryAge = gauge(
     "jit_inventory_age_seconds",
@@ -92,7 +92,7 @@ function replicaGauges(registers: Registry[]) {
   );
   const refused = gauge(
     "jit_policy_file_refused",
-    "1 where the policy file has errors, and the last valid one is in force",
+    "1 if the policy file has errors and the last valid one is in force",
   );
   const skew = new Gauge({
     name: "jit_clock_skew_seconds",

@@ -43,12 +43,12 @@ export function metrics(): Metrics {
   const now = gauges(registers);
   const unsealed = new Gauge({
     name: "jit_audit_unsealed_seconds",
-    help: "How long the oldest unsealed entry of the audit has waited; more than 60 needs an admin",
+    help: "How long the oldest unsealed audit entry has waited; more than 60 needs an admin",
     registers,
   });
   const takenOver = new Counter({
     name: "jit_leases_taken_over_total",
-    help: "Work that a replica had begun when it was lost, and that this one made free",
+    help: "Work of a lost replica that this one released for others",
     registers,
   });
   return {

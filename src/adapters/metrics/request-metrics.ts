@@ -45,7 +45,7 @@ export function requestMetrics(registers: Registry[]): { readonly committed: OnC
   });
   const failed = new Counter({
     name: "jit_attempts_failed_total",
-    help: "Attempts that failed and are made again, by what was attempted",
+    help: "Attempts that failed and are retried, by what was attempted",
     labelNames: ["effect"],
     registers,
   });

@@ -15,19 +15,19 @@ export function streamMetrics(registry: Registry): StreamMetrics {
   const registers = [registry];
   const lag = new Gauge({
     name: "jit_audit_stream_lag_seconds",
-    help: "How long the oldest entry of the audit has waited that a receiver of copies hasn't got",
+    help: "How long the oldest audit entry has waited that a receiver of copies hasn't received",
     labelNames,
     registers,
   });
   const waiting = new Gauge({
     name: "jit_audit_stream_waiting",
-    help: "How many entries of the audit a receiver of copies hasn't got",
+    help: "How many audit entries a receiver of copies hasn't received",
     labelNames,
     registers,
   });
   const failures = new Counter({
     name: "jit_audit_stream_failures_total",
-    help: "How often this replica couldn't send entries of the audit to a receiver of copies",
+    help: "How often this replica couldn't send audit entries to a receiver of copies",
     labelNames,
     registers,
   });

@@ -50,18 +50,20 @@ type Options = ReadonlyMap<string, string>;
 export function readAuditArguments(args: readonly string[]): AuditArguments | Wrong {
   const [verb, ...rest] = args;
   if (verb !== "export" && verb !== "verify" && verb !== "erase") {
-    return { wrong: verb === undefined ? "audit what?" : `unknown: audit ${verb}` };
+    return {
+      wrong: verb === undefined ? "Which audit command?" : `unknown command: audit ${verb}`,
+    };
   }
   const read = readOptions<string>(rest, OPTIONS[verb]);
   if ("wrong" in read) return read;
   const { options, words } = read;
   const team = options.get("team");
   if (team !== undefined && !/^[A-Z0-9]{2,64}$/.test(team)) {
-    return { wrong: "--team takes a workspace's id, such as T0123456789" };
+    return { wrong: "--team takes a workspace's ID, such as T0123456789" };
   }
   if (words.length !== (verb === "erase" ? 1 : 0)) {
     return {
-      wrong: verb === "erase" ? "erase takes one person's Slack id" : `${verb} takes options only`,
+      wrong: verb === "erase" ? "erase takes one person's Slack ID" : `${verb} takes options only`,
     };
   }
   switch (verb) {
@@ -89,7 +91,7 @@ function exportOf(options: Options, team: string | undefined): AuditArguments | 
   const asked = options.get("request");
   const request = asked === undefined ? undefined : parseRequestId(asked);
   if (asked !== undefined && request === undefined) {
-    return { wrong: "--request takes an id such as JIT-4K7QWD" };
+    return { wrong: "--request takes an ID such as JIT-4K7QWD" };
   }
   const user = options.get("user");
   return { verb: "export", team, format, fromMs: from?.ms, untilMs, request, user };
@@ -142,7 +144,7 @@ export function isOffline(args: readonly string[]): boolean {
 function eraseOf(user: string, options: Options, team: string | undefined): AuditArguments | Wrong {
   const label = options.get("as") ?? "";
   if (!/^[UW][A-Z0-9]{2,20}$/.test(user)) {
-    return { wrong: "erase takes a person's Slack id, such as U0123456789" };
+    return { wrong: "erase takes a person's Slack ID, such as U0123456789" };
   }
   // It must not pass for a person, nor break what it is stored in.
   if (!/^[\w .()-]{0,60}$/.test(label) || /^[UWP][A-Z0-9-]/.test(label)) {

@@ -49,7 +49,7 @@ export const QUESTIONS: readonly Question[] = [
   },
   {
     option: "scopes",
-    asks: `Which Azure subscriptions? Their ids, or mg:<management group>; ${NO_SCOPE}: fill it in afterwards`,
+    asks: `Which Azure subscriptions? Their IDs, or mg:<management group>; ${NO_SCOPE}: fill it in afterwards`,
     usual: NO_SCOPE,
     isPlaceholder: true,
     fault: scopesFault,
@@ -66,29 +66,29 @@ export const QUESTIONS: readonly Question[] = [
   },
   {
     option: "admin",
-    asks: "Who is the bot's admin? A Slack member id (profile, Copy member ID)",
+    asks: "Who is the bot's admin? A Slack member ID (profile, Copy member ID)",
     usual: "U0ADMIN",
     isPlaceholder: true,
     fault: (answer) =>
-      PERSON.test(answer) ? undefined : "That isn't a Slack member id: write it like U012AB3CD.",
+      PERSON.test(answer) ? undefined : "That isn't a Slack member ID: write it like U012AB3CD.",
   },
   {
     option: "approvers",
-    asks: "Who approves? Slack member ids and group ids",
+    asks: "Who approves? Slack member IDs and group IDs",
     usual: "U0APPROVER",
     isPlaceholder: true,
     fault: (answer) =>
       listOf(answer).every((id) => PERSON_OR_GROUP.test(id))
         ? undefined
-        : "Those aren't Slack ids: write them like U012AB3CD,S012AB3CD.",
+        : "Those aren't Slack IDs: write them like U012AB3CD,S012AB3CD.",
   },
   {
     option: "channel",
-    asks: "Which Slack channel do they read? Its id (at the end of the channel's details)",
+    asks: "Which Slack channel do they read? Its ID (at the end of the channel's details)",
     usual: "C0CHANNEL",
     isPlaceholder: true,
     fault: (answer) =>
-      CHANNEL.test(answer) ? undefined : "That isn't a Slack channel id: write it like C012AB3CD.",
+      CHANNEL.test(answer) ? undefined : "That isn't a Slack channel ID: write it like C012AB3CD.",
   },
   {
     option: "from",
@@ -148,7 +148,7 @@ function scopesFault(answer: string): string | undefined {
   const parts = listOf(answer);
   const isKnown = (part: string) => GUID.test(part) || MANAGEMENT_GROUP.test(part);
   if (parts.length === 0 || !parts.every(isKnown)) {
-    return "Those aren't subscription ids: write them with commas between, or mg:<management group>.";
+    return "Those aren't subscription IDs: separate them with commas, or write mg:<management group>.";
   }
   return parts.filter((part) => part.startsWith("mg:")).length > 1
     ? "Azure takes one management group in a role: name the one above them."

@@ -180,7 +180,7 @@ function undecidable(rule: Readable, raw: Raw, say: Say): readonly ConfigFault[]
     }
   }
   if (!Object.hasOwn(raw, "channel")) {
-    const why = "This key is required: give the id of the channel where cards go, such as C0PROD.";
+    const why = "This key is required: give the ID of the channel where cards go, such as C0PROD.";
     faults.push(...say(["channel"], why));
   }
   return faults;

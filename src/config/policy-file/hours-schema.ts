@@ -75,10 +75,14 @@ const Zone = z
 
 export const HoursFile = z
   .strictObject({
-    days: Days.optional().describe("On which they begin. Default: every day."),
+    days: Days.optional().describe("Days on which the hours begin. Default: every day."),
     from: clock(`^${CLOCK}$`, "08:00"),
-    to: clock(`^(?:${CLOCK}|24:00)$`, "18:00").describe("Before from: on the next day."),
-    zone: Zone.describe("IANA's name; its clocks count, and daylight saving with them."),
+    to: clock(`^(?:${CLOCK}|24:00)$`, "18:00").describe(
+      "If it's before from, the next day is meant.",
+    ),
+    zone: Zone.describe(
+      "IANA time zone, such as Europe/Zurich; daylight saving is taken into account.",
+    ),
   })
   .superRefine(({ from, to }, context) => {
     if (from !== to) return;

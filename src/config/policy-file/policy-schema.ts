@@ -21,7 +21,7 @@ const Admins = People.refine(
   ({ users, groups }) => users.length + groups.length > 0,
   "This names nobody: give at least one user or group, because somebody has to be told about errors.",
 ).meta({
-  description: "Who sees everything, is told about errors, and configures VMs. Not empty.",
+  description: "Who can see everything, is told about errors, and can configure VMs. Not empty.",
   anyOf: ["users", "groups"].map((key) => ({
     required: [key],
     properties: { [key]: { minItems: 1 } },
@@ -63,14 +63,14 @@ const SubscriptionId = z
   })
   .refine((text) => SUBSCRIPTION_ID.test(text), {
     error: ({ input }) =>
-      `${shown(input)} isn't a subscription's id: write the id, not the name, with its dashes.`,
+      `${shown(input)} isn't a subscription's ID: write the ID, not the name, with its dashes.`,
   });
 
 const ManagementGroup = z
   .string()
   .meta({ examples: ["mg-platform"], pattern: "^[A-Za-z0-9._()-]{1,90}$" })
   .refine((text) => /^[A-Za-z0-9._()-]{1,90}$/.test(text), {
-    error: ({ input }) => `${shown(input)} isn't a management group's id: write the id alone.`,
+    error: ({ input }) => `${shown(input)} isn't a management group's ID: write the ID alone.`,
   });
 
 const requestLimit = z.int().min(1).max(REQUESTS_PER_PERSON_MAX).default(10);
@@ -86,41 +86,47 @@ export const PolicyFile = z
         subscriptions: z
           .array(SubscriptionId)
           .default([])
-          .describe("None given: every one that the bot's identity can read."),
+          .describe("Left out: every subscription that the bot's identity can read."),
         managementGroups: z
           .array(ManagementGroup)
           .default([])
-          .describe("Ids of management groups, for the subscriptions under them."),
+          .describe("IDs of management groups whose subscriptions count, too."),
         sourceLists: z
           .boolean()
           .default(false)
           .describe(
-            "Whether Azure is sent all ranges of a network at once, as its portal does; not known to work for others, so try it before.",
+            "Whether Azure is sent all ranges of a network at once, as its portal does. Azure doesn't document it, so try it first.",
           ),
       })
       .prefault({})
       .describe("Where the VMs are."),
     channels: z
       .strictObject({
-        notices: ChannelIdText.describe("Endings, warnings and alarms without a channel."),
+        notices: ChannelIdText.describe(
+          "Where endings, warnings and alarms go that have no channel of their own.",
+        ),
       })
       .meta({
-        description: "Where the bot speaks beside the rules' own channels.",
+        description: "Where the bot posts besides the rules' own channels.",
         examples: [{ notices: "C0NOTICES" }],
       }),
     notices: z
       .enum(["all", "exceptions"])
       .default("all")
-      .describe("What goes to the notices channel: every end, too, or only what no card has told."),
+      .describe(
+        "What goes to the notices channel: every ending as well, or only what no card shows.",
+      ),
     admins: Admins,
-    auditors: People.prefault({}).describe("Who sees everything and changes nothing."),
+    auditors: People.prefault({}).describe("Who can see everything and change nothing."),
     networks: Networks.prefault({}).describe(
-      "Sources that people can name: an IPv4 CIDR, or a list from which one is chosen.",
+      "Sources that people can name: an IPv4 CIDR, or a list of them to choose from.",
     ),
     endEarly: z
       .enum(["initiate", "nsg-rule", "off"])
       .default("initiate")
-      .describe("How access is ended early: a short new grant, deleting the NSG's rule, or never."),
+      .describe(
+        "How access is ended early: by a short new grant, by deleting the NSG rule, or not at all.",
+      ),
     limits: z
       .strictObject({
         openPerPerson: requestLimit,
@@ -144,7 +150,7 @@ export const PolicyFile = z
       .optional()
       .meta({
         description:
-          "More openings than that within a minute freeze access, and the admins are told; left out: only an admin freezes it.",
+          "If more than this many requests open within a minute, access is frozen and the admins are told. Left out: only an admin can freeze it.",
         examples: [{ opensPerMinute: 60 }],
       }),
     bundles: Bundles,
@@ -160,18 +166,22 @@ export const PolicyFile = z
           })
           .toLowerCase()
           .default("x-forwarded-for")
-          .describe("The header in which the proxies name the client."),
-        rememberFor: duration("After that it's asked for again.", "12h", {
-          atLeastMs: SECOND_MS,
-          atMostMs: 30 * DAY_MS,
-        }).prefault("12h"),
+          .describe("The header in which the proxies pass on the client's address."),
+        rememberFor: duration(
+          "How long an address is remembered before it's asked for again.",
+          "12h",
+          {
+            atLeastMs: SECOND_MS,
+            atMostMs: 30 * DAY_MS,
+          },
+        ).prefault("12h"),
       })
       .prefault({})
       .describe("How a person's own address is found for my-ip."),
     privacy: z
       .strictObject({ hideOnCard: z.array(z.enum(["source", "reason"])).default([]) })
       .prefault({})
-      .describe("What the approvers' channel doesn't see; the audit keeps it."),
+      .describe("What isn't shown in the approvers' channel; the audit log keeps it."),
     audit: z
       .strictObject({
         keepFor: duration("Older entries are removed; at least 30d.", "400d", {
@@ -186,7 +196,10 @@ export const PolicyFile = z
           .array(Sink)
           .max(SINKS_MAX)
           .default([])
-          .meta({ description: "Who gets a copy as it is written.", examples: [[SINK_EXAMPLE]] }),
+          .meta({
+            description: "Who gets a copy of each entry as it's written.",
+            examples: [[SINK_EXAMPLE]],
+          }),
       })
       .prefault({})
       .describe("The record of everything that was requested, decided and done."),
@@ -218,13 +231,13 @@ export const PolicyFile = z
       .min(1)
       .max(RULES_MAX)
       .meta({
-        description: "The first rule that matches decides; no match: refused.",
+        description: "The first rule that matches decides; if none does, the request is refused.",
         examples: [[RULE_EXAMPLE]],
       }),
   })
   .meta({
     title: "Policy of just-in-time access",
-    description: "Who may open what, and who decides.",
+    description: "Who may open what, and who approves.",
   });
 
 export type PolicyFile = z.output<typeof PolicyFile>;

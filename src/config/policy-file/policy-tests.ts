@@ -120,7 +120,7 @@ const Expect = z
     rule: z.string().optional(),
     approvals: z.int().min(0).optional(),
     approvers: z.array(z.union([UserIdText, GroupIdText, RotaNameText])).optional(),
-    duration: duration("What it would be opened for.", "1h", length).optional(),
+    duration: duration("What the request would be for.", "1h", length).optional(),
     source: z.string().optional(),
   })
   .meta({ examples: [{ outcome: "asked", rule: "production" }] });

@@ -21,12 +21,12 @@ const schedules = (example: string) =>
           .meta({ pattern: SCHEDULE_ID.source, examples: [example] })
           .refine((text) => SCHEDULE_ID.test(text), {
             error: ({ input }) =>
-              `${shown(input)} isn't a schedule's id: write the id from its page's address, such as ${example}.`,
+              `${shown(input)} isn't a schedule's ID: write the ID from its page's address, such as ${example}.`,
           }),
       )
       .min(1, "This list is empty: name at least one schedule.")
       .max(SCHEDULES_MAX)
-      .meta({ description: "Ids of schedules.", examples: [[example]] }),
+      .meta({ description: "IDs of schedules.", examples: [[example]] }),
   });
 
 const CALENDAR_CHARACTERS_MAX = 2_000;
@@ -71,7 +71,7 @@ const Source = z
     error: "This needs one of pagerduty, incidentIo and calendar: write one, and only one.",
   })
   .meta({
-    description: "Where it is written who is on call.",
+    description: "Where the on-call schedule is kept.",
     examples: [{ pagerduty: { schedules: ["PABC123"] } }],
     minProperties: 1,
     maxProperties: 1,

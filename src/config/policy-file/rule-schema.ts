@@ -72,7 +72,7 @@ const Match = z
         minProperties: 1,
       })
       .optional(),
-    subscriptions: Patterns.describe("Subscription ids. Globs, any case.").optional(),
+    subscriptions: Patterns.describe("Subscription IDs. Globs, any case.").optional(),
     resourceGroups: Patterns.describe("Resource groups. Globs, any case.").optional(),
     vms: Patterns.describe("Names of VMs. Globs, any case.").optional(),
     ports: z
@@ -84,7 +84,7 @@ const Match = z
       .array(HoursFile)
       .max(HOURS_MAX)
       .meta({
-        description: "The rule is there only in these hours; none: at every hour.",
+        description: "The rule applies only in these hours. Left out: at any hour.",
         examples: [[{ days: "mon-fri", from: "08:00", to: "18:00", zone: "Europe/Zurich" }]],
       })
       .optional(),
@@ -150,7 +150,11 @@ export const RuleFile = z
       .enum(["required", "optional"])
       .default("required")
       .describe("Whether a request must say what it is for."),
-    expireAfter: duration("Undecided by then: expired. Default 4h.", "1h", waiting).optional(),
+    expireAfter: duration(
+      "How long a request waits for a decision before it expires. Default 4h.",
+      "1h",
+      waiting,
+    ).optional(),
     lapseAfter: duration("The old name of expireAfter.", "1h", waiting)
       .meta({ deprecated: true })
       .optional(),
@@ -164,12 +168,15 @@ export const RuleFile = z
       waiting,
     ).optional(),
     remindAfter: duration(
-      "Approvers are reminded of what still waits. Default: not.",
+      "When approvers are reminded of a request that still waits. Default: never.",
       "15m",
       waiting,
     ).optional(),
     escalate: z
-      .strictObject({ after: duration("Before expireAfter.", "30m", waiting), to: PeopleOnCall })
+      .strictObject({
+        after: duration("When they are told; must be before expireAfter.", "30m", waiting),
+        to: PeopleOnCall,
+      })
       .meta({ examples: [{ after: "30m", to: { users: ["U0BOSS"], groups: [] } }] })
       .optional()
       .describe("Whom to tell of a request that still waits. Default: nobody."),
@@ -181,7 +188,11 @@ export const RuleFile = z
     extend: z
       .strictObject({
         max: z.int().min(1).max(EXTENSIONS_MAX).describe("How often one access may be extended."),
-        approvals: approvalCount.optional().describe("Default: as many as the rule asks for."),
+        approvals: approvalCount
+          .optional()
+          .describe(
+            "How many approvals an extension needs. Default: as many as the rule asks for.",
+          ),
       })
       .meta({ examples: [{ max: 1, approvals: 1 }] })
       .optional()

@@ -59,19 +59,19 @@ type IdKind = {
 };
 
 const USER: IdKind = {
-  what: "a member's id",
+  what: "a member's ID",
   letters: "UW",
   example: "U0LEAD",
   find: "in Slack: the person's profile, More, Copy member ID",
 };
 const GROUP: IdKind = {
-  what: "a user group's id",
+  what: "a user group's ID",
   letters: "S",
   example: "S0ONCALL",
   find: "in Slack: People, User groups, the group's menu, Copy group ID",
 };
 const CHANNEL: IdKind = {
-  what: "a channel's id",
+  what: "a channel's ID",
   letters: "CG",
   example: "C0PROD",
   find: "in Slack: the channel's details, at the bottom",
@@ -108,7 +108,7 @@ function idFault(text: string, kind: IdKind): string | undefined {
   const other = [USER, GROUP, CHANNEL].find((one) => one !== kind && fits(text, one));
   if (other !== undefined) return `${text} is ${other.what}: write ${misplaced(kind, other)}`;
   if (/^D[A-Z0-9]+$/.test(text)) {
-    return `${text} is a direct message: write a channel's id such as ${kind.example}.`;
+    return `${text} is a direct message: write a channel's ID such as ${kind.example}.`;
   }
   return `${shown(text)} isn't ${kind.what}: write one such as ${kind.example} (${kind.find}).`;
 }

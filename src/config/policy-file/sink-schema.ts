@@ -112,13 +112,13 @@ const AzureMonitor = z
     ruleId: z
       .string()
       .meta({
-        description: "The data collection rule's immutable id.",
+        description: "The data collection rule's immutable ID.",
         examples: ["dcr-00000000000000000000000000000000"],
         pattern: "^dcr-[A-Za-z0-9-]{1,80}$",
       })
       .refine((text) => /^dcr-[A-Za-z0-9-]{1,80}$/.test(text), {
         error: ({ input }) =>
-          `${shown(input)} isn't a data collection rule's immutable id: copy it from the rule's JSON view, such as dcr-00000000000000000000000000000000.`,
+          `${shown(input)} isn't a data collection rule's immutable ID: copy it from the rule's JSON view, such as dcr-00000000000000000000000000000000.`,
       }),
     stream: z
       .string()

@@ -107,7 +107,7 @@ export function fateOf(request: AccessRequest, batch: ReadonlySet<RequestId>): F
     case "ended":
       if (request.closing === "closed") return "closed";
       if (request.how === "extended") {
-        return { why: "it goes on as an extension: run the command again", isFinal: true };
+        return { why: "it continues as an extension: run the command again", isFinal: true };
       }
       if (request.closing === "held") return heldFate(request, batch);
       if (request.closing === "still-open") {

@@ -27,7 +27,7 @@ export function askedVm(text: string): VmRef | Refusal {
     parseVmRef(text) ??
     refuse(
       "no-such-vm",
-    )`${typed(text)} isn't the name of a VM: write a name, ${long} or a resource id.`
+    )`${typed(text)} isn't the name of a VM: write a name, ${long} or a resource ID.`
   );
 }
 

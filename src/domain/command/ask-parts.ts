@@ -255,7 +255,7 @@ function namedTwice(before: Parts, change: Partial<Parts>, spelled: string): Ref
   const hours = typed(`${spelled.trim()}h`);
   const fix = perhapsHours(before, spelled)
     ? words`is it a port or a duration? Write ${together} or ${hours}`
-    : words`put commas between ports, as in ${together}`;
+    : words`separate ports with commas, as in ${together}`;
   return refuse("ambiguous")`I'm not sure about ${typed(spelled)}: ${fix}.`;
 }
 
@@ -274,7 +274,7 @@ const allPorts = (before: Parts, { ports }: Partial<Parts>, spelled: string) =>
 const portsToCheck = (ports: readonly number[]): Refusal =>
   refuse(
     "ambiguous",
-  )`I read the ports as ${typed(formatPorts(ports))}: in a command, put commas between them.`;
+  )`I read the ports as ${typed(formatPorts(ports))}: in a command, separate them with commas.`;
 
 function strayWord(word: Word, grammar: PartsGrammar): Refusal {
   const bare = withoutPunctuation(word.text);

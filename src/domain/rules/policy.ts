@@ -83,7 +83,7 @@ export type AuditSink =
       readonly kind: "azure-monitor";
       /** Of a data collection endpoint or rule, without a slash at the end. */
       readonly endpoint: string;
-      /** The data collection rule's immutable id. */
+      /** The data collection rule's immutable ID. */
       readonly ruleId: string;
       readonly stream: string;
     };

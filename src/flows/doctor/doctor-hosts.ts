@@ -7,10 +7,10 @@ import type { HostFacts } from "../../ports/checkup.ts";
 const RENEW_WITHIN_DAYS = 14;
 
 const USES: Readonly<Record<HostFacts["use"], string>> = {
-  slack: "which the bot talks to people by",
-  azure: "which opens ports",
-  "sign-in": "which gives it tokens for Azure",
-  redis: "which keeps everything",
+  slack: "which the bot uses to talk to people",
+  azure: "which opens the ports",
+  "sign-in": "which issues its tokens for Azure",
+  redis: "which stores everything",
   page: "where people's browsers reach the page for my-ip",
 };
 

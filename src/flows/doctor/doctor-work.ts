@@ -17,7 +17,7 @@ export function workFindings(facts: WorkFacts | undefined): readonly Finding[] {
 function frozenFinding({ frozen }: WorkFacts): readonly Finding[] {
   if (frozen === undefined) return [];
   const since = new Date(frozen.atMs).toISOString().slice(0, 19);
-  const says = `access is ${plain(frozenWords(frozen))}, since ${since}Z: nothing opens but by break-glass until an admin runs /jit unfreeze.`;
+  const says = `access is ${plain(frozenWords(frozen))}, since ${since}Z: nothing opens except by break-glass until an admin runs /jit unfreeze.`;
   return [{ level: "warning", about: "Work", says }];
 }
 

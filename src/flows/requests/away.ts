@@ -142,8 +142,10 @@ function rulesWords(to: UserId | undefined, rules: Approving | undefined): reado
     ];
   }
   return [
-    words`${{ user: to }} is asked, and can decide for you, under ${names(delegated)}. Never about what you or they request.`,
-    ...(others.length === 0 ? [] : [words`Not under ${names(others)}: those don't allow it.`]),
+    words`${{ user: to }} is asked and can decide for you under ${names(delegated)}, except on requests that you or they made.`,
+    ...(others.length === 0
+      ? []
+      : [words`Not under ${names(others)}: their rules don't allow it.`]),
   ];
 }
 
@@ -161,7 +163,7 @@ async function tellDelegate(
   try {
     await chat.tell(
       to,
-      words`${{ user }} is away until ${{ atMs: untilMs }} and named you: you can decide for them under ${names(rules.delegated)}. Requests come to you here.`,
+      words`${{ user }} is away until ${{ atMs: untilMs }} and named you: you can decide for them under ${names(rules.delegated)}. Their requests come to you here.`,
     );
   } catch (thrown) {
     if (!isFault(thrown)) throw thrown;

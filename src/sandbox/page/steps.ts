@@ -55,12 +55,12 @@ const MORE = {
   },
   again: {
     title: "The same again",
-    says: "/jit again repeats an earlier request, with the checks of today.",
+    says: "/jit again repeats an earlier request, checked against today's rules.",
     promises: /Waiting for approval/,
   },
   breakGlass: {
     title: "Breaking the glass",
-    says: "Open at once, without an approval. Everybody hears of it, and somebody must review it.",
+    says: "Opened at once, without approval. Everybody is notified, and somebody must review it.",
     promises: /Needs a review by/,
   },
   freeze: {
@@ -93,7 +93,7 @@ const FAULTS = {
   },
   graphThrottles: {
     title: "The quota is used up",
-    says: "The doctor says after eight seconds that it knows the VMs from the last read only.",
+    says: "After eight seconds, the doctor says that it knows the VMs only from the last read.",
     promises: /are known from the last read/,
   },
   azureNeverOpens: {

@@ -187,7 +187,7 @@ describe("jit audit", () => {
   it("is told what is wrong with its use, with exit code 2", async () => {
     const { code, out, err } = await audit(["exprot"]);
     expect([code, out]).toEqual([2, ""]);
-    expect(err).toMatch(/^unknown: audit exprot\nUsage: jit audit export/);
+    expect(err).toMatch(/^unknown command: audit exprot\nUsage: jit audit export/);
   });
 });
 
@@ -198,22 +198,22 @@ describe("the arguments", () => {
   };
 
   it.each([
-    ["", "audit what?"],
+    ["", "Which audit command?"],
     ["export now", "export takes options only"],
     ["export --from", "--from needs a value."],
     ["export --from 2026-02-30", "--from takes a day such as 2026-11-01"],
     ["export --to tomorrow", "--to takes a day such as 2026-11-01"],
     ["export --from 2026-11-02 --to 2026-11-01", "--to is before --from"],
     ["export --format xml", "--format takes jsonl or csv"],
-    ["export --request 1", "--request takes an id such as JIT-4K7QWD"],
+    ["export --request 1", "--request takes an ID such as JIT-4K7QWD"],
     ["export --head 1", "Unknown option --head."],
     ["export -f csv", "Unknown option -f."],
     ["export --team T1 --team T2", "--team is given twice."],
-    ["verify --team {x}", "--team takes a workspace's id, such as T0123456789"],
+    ["verify --team {x}", "--team takes a workspace's ID, such as T0123456789"],
     ["verify --head 12", "--head takes a number and a seal from the log, as <seq>:<seal>"],
-    ["erase", "erase takes one person's Slack id"],
-    ["erase erin", "erase takes a person's Slack id, such as U0123456789"],
-    ["erase U0ERIN U0LEAD", "erase takes one person's Slack id"],
+    ["erase", "erase takes one person's Slack ID"],
+    ["erase erin", "erase takes a person's Slack ID, such as U0123456789"],
+    ["erase U0ERIN U0LEAD", "erase takes one person's Slack ID"],
     [
       "erase U0ERIN --as U0LEAD",
       "--as takes up to 60 letters, digits and spaces that aren't a Slack ID",

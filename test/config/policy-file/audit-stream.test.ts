@@ -127,7 +127,7 @@ describe("audit.stream", () => {
     ],
     [
       `azureMonitor: { endpoint: https://e.ingest.monitor.azure.com, ruleId: /subscriptions/1, stream: Custom-J }`,
-      /isn't a data collection rule's immutable id/,
+      /isn't a data collection rule's immutable ID/,
     ],
     ...[
       "https://e",

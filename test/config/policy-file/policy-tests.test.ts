@@ -85,7 +85,7 @@ tests:
   it.each([
     ["", "t:1:1: The file is empty: write tests into it."],
     ["tests: []", "t:1:8: tests: This list is empty: name at least one."],
-    [LEAST.replace("U0ERIN", "S0DEVS"), "t:3:13: tests[0].person: S0DEVS is a user group's id"],
+    [LEAST.replace("U0ERIN", "S0DEVS"), "t:3:13: tests[0].person: S0DEVS is a user group's ID"],
     [LEAST.replace("asked", "granted"), `t:5:24: tests[0].expect.outcome: "granted" isn't known`],
     [LEAST.replace("vm-01", "vm-01, size: 3"), 't:4:24: tests[0].vm.size: There is no key "size"'],
     [

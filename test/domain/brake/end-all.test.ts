@@ -89,7 +89,7 @@ describe("the fate of what was to be ended", () => {
   it("says that an extension carries it on, and that what is Ready may still open", () => {
     expect(fateOf(ended({ how: "extended", closing: "held" }), NOBODY)).not.toBe("closed");
     expect(fateOf(ended({ how: "extended" }), NOBODY)).toMatchObject({
-      why: "it goes on as an extension: run the command again",
+      why: "it continues as an extension: run the command again",
     });
     expect(fateOf(inState("ready"), NOBODY)).toMatchObject({ isFinal: true });
   });

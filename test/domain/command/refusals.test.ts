@@ -23,7 +23,7 @@ const ADDRESS =
   "isn't an IPv4 address or network: write for example 203.0.113.7 or 203.0.113.0/24.";
 const REASON =
   "a reason comes after for, as in /jit request vm-01 22 2h for the certificate renewal.";
-const NO_VM = "isn't the name of a VM: write a name, resource-group/name or a resource id.";
+const NO_VM = "isn't the name of a VM: write a name, resource-group/name or a resource ID.";
 const PERIOD = "isn't a period I understand: write for example 7d or 2026-11-01..2026-11-08.";
 const EXTEND = "/jit extend JIT-4K7QWD 1h for the import that still runs.";
 const LIST = "write /jit list [mine|open|pending|vm:<vm>].";
@@ -119,11 +119,11 @@ describe("a command is refused", () => {
       ],
       [
         "request vm 22 2h 24",
-        "ambiguous: I read the ports as 22,24: in a command, put commas between them.",
+        "ambiguous: I read the ports as 22,24: in a command, separate them with commas.",
       ],
       [
         "request vm ssh rdp",
-        "ambiguous: I read the ports as 22,3389: in a command, put commas between them.",
+        "ambiguous: I read the ports as 22,3389: in a command, separate them with commas.",
       ],
       // durations
       ["request vm 2 years", `bad-duration: 2 years ${DURATION}`],
@@ -187,7 +187,7 @@ describe("a command is refused", () => {
       ],
       [
         "review 4k7qwd",
-        "incomplete: Say ok or concern after the id, for example /jit review JIT-4K7QWD ok.",
+        "incomplete: Say ok or concern after the ID, for example /jit review JIT-4K7QWD ok.",
       ],
       [
         `review 4k7qwd ok ${"x".repeat(1001)}`,
@@ -236,7 +236,10 @@ describe("a command is refused", () => {
         "audit 2026-11-08..2026-11-01",
         "bad-duration: 2026-11-08..2026-11-01 ends before it begins: write 2026-11-01..2026-11-08.",
       ],
-      ["audit 1d 2d", "ambiguous: 2d is one too many: name one VM, one person, one period."],
+      [
+        "audit 1d 2d",
+        "ambiguous: I can't use 2d as well: name at most one VM, one person and one period.",
+      ],
     ].map(([text = "", sentence]) => [JSON.stringify(text).slice(0, 60), text, sentence]),
   )("%s", (_, text = "", sentence) => {
     expect(refusalOf(text)).toBe(sentence);

@@ -60,7 +60,7 @@ describe("hosts", () => {
       ),
     ).toEqual([
       "✓ Hosts: slack.com, management.azure.com can be reached.",
-      "✗ Hosts: login.microsoftonline.com, which gives it tokens for Azure, can't be reached by TLS from here (ENOTFOUND): check DNS, the firewall, and the certificate.",
+      "✗ Hosts: login.microsoftonline.com, which issues its tokens for Azure, can't be reached by TLS from here (ENOTFOUND): check DNS, the firewall, and the certificate.",
     ]);
   });
 

@@ -27,7 +27,7 @@ describe("a command that could mean two things", () => {
     [
       "ssh rdp 2h for x",
       { ports: [22, 3389], duration: "2h", reason: "x" },
-      "I read the ports as 22,3389: in a command, put commas between them.",
+      "I read the ports as 22,3389: in a command, separate them with commas.",
     ],
     [
       "22 22 2h 3h",

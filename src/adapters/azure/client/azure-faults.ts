@@ -43,7 +43,7 @@ export function faultFrom(thrown: unknown, call: Call, nowMs: number): Fault {
 export function tooLate(call: Call, timeoutMs: number): Fault {
   const seconds = `${Math.ceil(timeoutMs / 1_000)} s`;
   // Before the request goes out there is only the token to wait for.
-  if (!call.sent) return noToken(undefined, `None came within ${seconds}.`);
+  if (!call.sent) return noToken(undefined, `No answer within ${seconds}.`);
   return new Fault({
     world: "azure",
     code: "ETIMEDOUT",

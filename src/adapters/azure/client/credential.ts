@@ -60,7 +60,7 @@ export function sharedCredential(
     try {
       const token = await inRealTime(credential.getToken(scopes, rest), timeoutMs);
       const seconds = Math.ceil(timeoutMs / 1_000);
-      if (token === "late") throw noToken(undefined, `None came within ${seconds} s.`);
+      if (token === "late") throw noToken(undefined, `No answer within ${seconds} s.`);
       if (token === null) throw noToken(undefined);
       cached = { token, scope: String(scopes) };
       known = objectIdIn(token.token) ?? known;

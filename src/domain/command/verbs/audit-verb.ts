@@ -48,7 +48,7 @@ function readAudit(text: string, at: number): AuditCommand | Refusal {
     if (Object.keys(step.change).some((key) => found[key as keyof AuditCommand] !== undefined)) {
       return refuse(
         "ambiguous",
-      )`${typed(word.text)} is one too many: name one VM, one person, one period.`;
+      )`I can't use ${typed(word.text)} as well: name at most one VM, one person and one period.`;
     }
     found = { ...found, ...step.change };
     end = step.end;

@@ -25,7 +25,7 @@ export const away: Verb<AwayCommand> = {
   verb: "away",
   readsPeople: true,
   usage: USAGE,
-  says: "Marks you as away, and names who can decide for you where the rule allows it.",
+  says: "Marks you as away and, where the rule allows it, lets somebody decide for you.",
   example: "/jit away until friday",
   read: readAway,
   format: ({ verb, until, to }) =>

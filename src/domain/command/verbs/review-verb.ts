@@ -37,7 +37,7 @@ function readReview(text: string, at: number): ReviewCommand | Refusal {
     const concern = { code: "concern" };
     return refuse(
       "incomplete",
-    )`Say ${ok} or ${concern} after the id, for example ${{ code: EXAMPLE }}.`;
+    )`Say ${ok} or ${concern} after the ID, for example ${{ code: EXAMPLE }}.`;
   }
   const remark = askedReason(text.slice(word.end));
   return isRefusal(remark) ? remark : { verb: "review", id: found.id, verdict, text: remark };

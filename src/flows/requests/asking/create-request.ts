@@ -145,7 +145,7 @@ export function limitReached(
     const have = isPending ? "pending" : "open";
     const tooMany = refuse(
       outcome,
-    )`You have ${count} of at most ${most} requests ${have}, so these ${along.length + 1} VMs are too many. Request fewer, or allow that some are left out.`;
+    )`You have ${count} of at most ${most} requests ${have}, so these ${along.length + 1} VMs are too many. Request fewer, or allow some to be left out.`;
     return isPending ? saying(tooMany, raising(limits)) : tooMany;
   }
   return isPending

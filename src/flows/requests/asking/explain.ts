@@ -106,7 +106,7 @@ const frozenNote = (freeze: Freeze | undefined): readonly Words[] =>
   freeze === undefined
     ? []
     : [
-        words`Access is ${frozenWords(freeze)}. Nothing but break-glass opens until an admin lifts it.`,
+        words`Access is ${frozenWords(freeze)}. Nothing opens except by break-glass until an admin lifts it.`,
       ];
 
 /** Said, and not recorded as a refusal: nothing was asked for. */

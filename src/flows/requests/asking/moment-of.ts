@@ -52,7 +52,7 @@ export async function momentOf(
   if (shown === "once") return { opensAtMs, momentNotes: [opens] };
   const odd =
     shown === "never"
-      ? words`The clocks skip the time that you named, so it's as much later.`
+      ? words`The clocks skip the time you named, so it's that much later.`
       : words`The clocks show that time twice; it's the ${shown}.`;
   return { opensAtMs, momentNotes: [words`${opens} ${odd}`] };
 }

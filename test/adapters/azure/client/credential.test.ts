@@ -53,7 +53,7 @@ describe("the token", () => {
     const { bot } = simulated.bot({ ...askAtOnce, timeouts: { readPolicyMs: 250 } });
     expect(await faultOf(bot.readPolicy(policyId()))).toMatchObject({
       code: "CredentialUnavailableError",
-      message: expect.stringMatching(/None came within 1 s\.$/),
+      message: expect.stringMatching(/No answer within 1 s\.$/),
       retryable: true,
       ambiguous: false,
     });

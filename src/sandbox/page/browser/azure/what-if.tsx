@@ -15,7 +15,7 @@ const SWITCHES: [name: WhatIfName, label: string, says: string][] = [
     "Slack is down",
     "Its API answers 503 to the bot, so messages wait and nobody can be checked",
   ],
-  ["botDown", "Bot is down", "Killed, and not started again"],
+  ["botDown", "Bot is down", "Stopped, and not restarted"],
 ];
 
 const JUMPS: [minutes: number, label: string][] = [
