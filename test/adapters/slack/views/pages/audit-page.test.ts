@@ -104,3 +104,28 @@ it("says who requested it, in the words of the screens", () => {
   });
   expect(JSON.stringify(blocks)).toContain("requested by <@U0ERIN>");
 });
+
+it("says what happened as people would, and whose it was", () => {
+  const happened = ["questioned", "taken-back", "approval-void", "lapsed", "claimed"].map(
+    (what, n) => ({ ...entry(n), what, by: "U0LEAD", detail: {} }),
+  );
+  const shown = JSON.stringify(
+    auditMessage({
+      screen: "audit",
+      portal: "https://portal.azure.com",
+      ...{ fromMs: 0, untilMs: 1_000, count: 1, elsewhere: [], lives: [{ ...life, happened }] },
+      others: new Map([["glass-wanted", 2]]),
+      ...{ stoppedAtMs: undefined, isUsual: false, page: 1, isMore: false, asked: "audit" },
+    }).blocks,
+  );
+  for (const said of [
+    "question asked by <@U0LEAD>",
+    "approval withdrawn by <@U0LEAD>",
+    "voided: approval by <@U0LEAD>",
+    "expired by <@U0LEAD>",
+    "taken on by <@U0LEAD>",
+    "2 × break-glass requested",
+  ]) {
+    expect(shown).toContain(said);
+  }
+});
