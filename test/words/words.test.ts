@@ -20,7 +20,7 @@ const offences = (found: readonly Visible[], { pattern, except, say }: RuledOut)
 describe("the strings that people read", () => {
   it.each([
     ["a button", "src/adapters/slack/views/request/buttons.ts", "Withdraw approval"],
-    ["a refusal with holes", "src/domain/command/verbs/verb.ts", "I didn't understand …: write …."],
+    ["a refusal with holes", "src/domain/command/verb.ts", "I didn't understand …: write …."],
     ["an alternative", "src/adapters/slack/views/phrases.ts", "Parked, (last known: |)…"],
     ["a log's sentence", "src/adapters/redis/connection/connect.ts", "Redis is connected"],
     ["JSX", "src/sandbox/page/browser/conversation.tsx", "This is the beginning of"],

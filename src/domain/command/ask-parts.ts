@@ -8,9 +8,9 @@ import { isRefusal, type Refusal, refuse } from "../text/refusal.ts";
 import { typed } from "../text/typed.ts";
 import { words } from "../text/words.ts";
 import { askedDuration, askedReason, askedSource } from "./answer-fields.ts";
-import { durationAt, misspelledDurationAt, withoutPunctuation } from "./duration-at.ts";
 import { asWord, joined } from "./format-words.ts";
-import { formatMoment, spokenMomentAt } from "./spoken-moment.ts";
+import { durationAt, misspelledDurationAt, withoutPunctuation } from "./parts/duration-at.ts";
+import { formatMoment, spokenMomentAt } from "./parts/spoken-moment.ts";
 import { keyword, type Word, wordAt } from "./word-reader.ts";
 
 export type Parts = {

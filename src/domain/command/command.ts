@@ -6,6 +6,7 @@ import { type Refusal, refuse } from "../text/refusal.ts";
 import { typed } from "../text/typed.ts";
 import { invisibleIn } from "./answer-fields.ts";
 import { unescapeSlack } from "./slack-text.ts";
+import type { Verb } from "./verb.ts";
 import { again } from "./verbs/again-verb.ts";
 import { audit } from "./verbs/audit-verb.ts";
 import { away, back } from "./verbs/away-verb.ts";
@@ -20,7 +21,6 @@ import { list } from "./verbs/list-verb.ts";
 import { change, disable, enable } from "./verbs/policy-verb.ts";
 import { breakglass, request } from "./verbs/request-verb.ts";
 import { review } from "./verbs/review-verb.ts";
-import type { Verb } from "./verbs/verb.ts";
 import { vms } from "./verbs/vms-verb.ts";
 import { keyword, wordAt } from "./word-reader.ts";
 

@@ -1,6 +1,6 @@
 // Writes the words of a command as a person would type them, so that the same is read from them again.
 
-import { withoutPunctuation } from "./duration-at.ts";
+import { withoutPunctuation } from "./parts/duration-at.ts";
 import { wordAt } from "./word-reader.ts";
 
 /** What there is, a space between. */

@@ -5,7 +5,7 @@ import { formatDuration, parseDuration } from "../text/duration.ts";
 import { PORT_NAMES } from "../text/port-words.ts";
 import { isRefusal } from "../text/refusal.ts";
 import { isUnsure } from "./ask-parts.ts";
-import { durationAt } from "./duration-at.ts";
+import { durationAt } from "./parts/duration-at.ts";
 import { request } from "./verbs/request-verb.ts";
 
 /** More isn't a request in a line. */

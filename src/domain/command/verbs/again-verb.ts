@@ -3,9 +3,9 @@
 import type { RequestId } from "../../text/ids.ts";
 import { isRefusal } from "../../text/refusal.ts";
 import { joined } from "../format-words.ts";
-import { idAt } from "../id-at.ts";
+import { idAt } from "../parts/id-at.ts";
+import { nothingAfter, type Verb } from "../verb.ts";
 import { wordAt } from "../word-reader.ts";
-import { nothingAfter, type Verb } from "./verb.ts";
 
 export type AgainCommand = {
   readonly verb: "again";

@@ -7,11 +7,11 @@ import { isRefusal, type Refusal, refuse } from "../../text/refusal.ts";
 import { typed } from "../../text/typed.ts";
 import { labelledVm } from "../answer-fields.ts";
 import { asWord, joined } from "../format-words.ts";
-import { formatPeriod, type Period, periodAt } from "../period.ts";
-import { personAt } from "../person-at.ts";
+import { formatPeriod, type Period, periodAt } from "../parts/period.ts";
+import { personAt } from "../parts/person-at.ts";
+import { stray, type Verb } from "../verb.ts";
 import type { VmRef } from "../vm-ref.ts";
 import { type Word, wordAt } from "../word-reader.ts";
-import { stray, type Verb } from "./verb.ts";
 
 /** What is given narrows; a command with nothing means everything that the person may see. */
 export type AuditCommand = {

@@ -5,10 +5,10 @@ import type { SpokenMoment } from "../../text/moments.ts";
 import { isRefusal, type Refusal, refuse } from "../../text/refusal.ts";
 import { typed } from "../../text/typed.ts";
 import { joined } from "../format-words.ts";
-import { personAt } from "../person-at.ts";
-import { formatMoment, spokenMomentAt } from "../spoken-moment.ts";
+import { personAt } from "../parts/person-at.ts";
+import { formatMoment, spokenMomentAt } from "../parts/spoken-moment.ts";
+import { nothingAfter, type Verb } from "../verb.ts";
 import { keyword, wordAt } from "../word-reader.ts";
-import { nothingAfter, type Verb } from "./verb.ts";
 
 export type AwayCommand = {
   readonly verb: "away";

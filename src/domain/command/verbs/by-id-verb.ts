@@ -7,11 +7,11 @@ import { isRefusal, type Refusal, refuse } from "../../text/refusal.ts";
 import { typed } from "../../text/typed.ts";
 import { labelledVm } from "../answer-fields.ts";
 import { asWord, joined } from "../format-words.ts";
-import { idAt } from "../id-at.ts";
-import { personAt } from "../person-at.ts";
+import { idAt } from "../parts/id-at.ts";
+import { personAt } from "../parts/person-at.ts";
+import { nothingAfter, stray, type Verb, type VerbHelp } from "../verb.ts";
 import type { VmRef } from "../vm-ref.ts";
 import { keyword, type Word, wordAt } from "../word-reader.ts";
-import { nothingAfter, stray, type Verb, type VerbHelp } from "./verb.ts";
 
 export type IdCommand = { readonly verb: "status" | "cancel" | "open"; readonly id: RequestId };
 

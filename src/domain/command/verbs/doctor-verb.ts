@@ -1,6 +1,6 @@
 // `/jit doctor`: whether the bot has what it needs.
 
-import { nothingAfter, type Verb } from "./verb.ts";
+import { nothingAfter, type Verb } from "../verb.ts";
 
 export type DoctorCommand = { readonly verb: "doctor" };
 

@@ -5,9 +5,9 @@ import { words } from "../../text/words.ts";
 import { askedVm } from "../answer-fields.ts";
 import { formatParts, noSource, type Parts, readParts } from "../ask-parts.ts";
 import { asWord, joined } from "../format-words.ts";
+import type { Verb } from "../verb.ts";
 import type { VmRef } from "../vm-ref.ts";
 import { wordAt } from "../word-reader.ts";
-import type { Verb } from "./verb.ts";
 
 export type ExplainCommand = Pick<Parts, "ports" | "durationMs" | "source"> & {
   readonly verb: "explain";

@@ -4,11 +4,11 @@ import { formatDuration } from "../../text/duration.ts";
 import type { RequestId } from "../../text/ids.ts";
 import { isRefusal, type Refusal, refuse } from "../../text/refusal.ts";
 import { askedDuration, askedReason } from "../answer-fields.ts";
-import { durationAt, misspelledDurationAt } from "../duration-at.ts";
 import { joined } from "../format-words.ts";
-import { idAt } from "../id-at.ts";
+import { durationAt, misspelledDurationAt } from "../parts/duration-at.ts";
+import { idAt } from "../parts/id-at.ts";
+import { stray, type Verb } from "../verb.ts";
 import { keyword, wordAt } from "../word-reader.ts";
-import { stray, type Verb } from "./verb.ts";
 
 export type ExtendCommand = {
   readonly verb: "extend";

@@ -1,6 +1,6 @@
 // `/jit` alone: the empty form.
 
-import type { Verb } from "./verb.ts";
+import type { Verb } from "../verb.ts";
 
 export type FormCommand = { readonly verb: "form" };
 

@@ -3,8 +3,8 @@
 import { isRefusal } from "../../text/refusal.ts";
 import { askedReason } from "../answer-fields.ts";
 import { joined } from "../format-words.ts";
+import { nothingAfter, stray, type Verb } from "../verb.ts";
 import { keyword, wordAt } from "../word-reader.ts";
-import { nothingAfter, stray, type Verb } from "./verb.ts";
 
 export type FreezeCommand = { readonly verb: "freeze"; readonly reason: string | undefined };
 export type UnfreezeCommand = { readonly verb: "unfreeze" };

@@ -1,7 +1,7 @@
 // `/jit help`: how to begin; `all` and `admin` list the commands.
 
+import type { Verb } from "../verb.ts";
 import { keyword, wordAt } from "../word-reader.ts";
-import type { Verb } from "./verb.ts";
 
 /** Left out: how to begin. */
 export type HelpCommand = { readonly verb: "help"; readonly topic?: "short" | "all" | "admin" };

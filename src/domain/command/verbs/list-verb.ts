@@ -3,9 +3,9 @@
 import { isRefusal, type Refusal } from "../../text/refusal.ts";
 import { labelledVm } from "../answer-fields.ts";
 import { asWord, joined } from "../format-words.ts";
+import { nothingAfter, stray, type Verb } from "../verb.ts";
 import type { VmRef } from "../vm-ref.ts";
 import { keyword, wordAt } from "../word-reader.ts";
-import { nothingAfter, stray, type Verb } from "./verb.ts";
 
 export type ListCommand = {
   readonly verb: "list";

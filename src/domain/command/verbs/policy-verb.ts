@@ -7,8 +7,8 @@ import { words } from "../../text/words.ts";
 import { noSource, type Parts, readParts } from "../ask-parts.ts";
 import { asWord, joined } from "../format-words.ts";
 import { orUnjoined } from "../several-vms.ts";
+import type { Verb, VerbHelp } from "../verb.ts";
 import { formatSelector, type Selector, selectorAt } from "../vm-selector.ts";
-import type { Verb, VerbHelp } from "./verb.ts";
 
 export type PolicyCommand = Pick<Parts, "ports" | "protocol" | "source" | "into"> & {
   readonly verb: "enable" | "change" | "disable";

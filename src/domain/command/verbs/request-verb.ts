@@ -6,9 +6,9 @@ import { askedVm } from "../answer-fields.ts";
 import { formatParts, NO_PARTS, type Parts, readParts } from "../ask-parts.ts";
 import { asWord, joined } from "../format-words.ts";
 import { formatSeveral, orUnjoined, type SeveralVms, severalAt } from "../several-vms.ts";
+import type { Verb, VerbHelp } from "../verb.ts";
 import type { VmRef } from "../vm-ref.ts";
 import { wordAt } from "../word-reader.ts";
-import type { Verb, VerbHelp } from "./verb.ts";
 
 /** Access asked for. Whatever was left out is `undefined`: the VM's policy knows the defaults. */
 export type RequestCommand = Omit<Parts, "protocol" | "into"> & {

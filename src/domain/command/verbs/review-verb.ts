@@ -3,11 +3,11 @@
 import type { RequestId } from "../../text/ids.ts";
 import { isRefusal, type Refusal, refuse } from "../../text/refusal.ts";
 import { askedReason } from "../answer-fields.ts";
-import { withoutPunctuation } from "../duration-at.ts";
 import { joined } from "../format-words.ts";
-import { idAt } from "../id-at.ts";
+import { withoutPunctuation } from "../parts/duration-at.ts";
+import { idAt } from "../parts/id-at.ts";
+import type { Verb } from "../verb.ts";
 import { keyword, wordAt } from "../word-reader.ts";
-import type { Verb } from "./verb.ts";
 
 export type ReviewCommand = {
   readonly verb: "review";

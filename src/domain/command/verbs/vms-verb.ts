@@ -2,7 +2,7 @@
 
 import { refuse } from "../../text/refusal.ts";
 import { joined } from "../format-words.ts";
-import type { Verb } from "./verb.ts";
+import type { Verb } from "../verb.ts";
 
 export type VmsCommand = { readonly verb: "vms"; readonly text: string | undefined };
 

@@ -1,8 +1,8 @@
 // What every verb of `/jit` is: what people type, how it is read and written, and what the help says of it.
 
-import { type Refusal, refuse } from "../../text/refusal.ts";
-import { typed } from "../../text/typed.ts";
-import { type Word, wordAt } from "../word-reader.ts";
+import { type Refusal, refuse } from "../text/refusal.ts";
+import { typed } from "../text/typed.ts";
+import { type Word, wordAt } from "./word-reader.ts";
 
 /** What the help says of a verb. */
 export type VerbHelp = {

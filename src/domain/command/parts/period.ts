@@ -1,11 +1,11 @@
 // The stretch of time that an audit looks at: `24h`, `7d`, `2026-11-01..2026-11-08`.
 
-import { DAY_MS, formatDuration } from "../text/duration.ts";
-import { isRefusal, type Refusal, refuse } from "../text/refusal.ts";
-import { typed } from "../text/typed.ts";
-import { askedDuration } from "./answer-fields.ts";
+import { DAY_MS, formatDuration } from "../../text/duration.ts";
+import { isRefusal, type Refusal, refuse } from "../../text/refusal.ts";
+import { typed } from "../../text/typed.ts";
+import { askedDuration } from "../answer-fields.ts";
+import type { Word } from "../word-reader.ts";
 import { durationAt, misspelledDurationAt } from "./duration-at.ts";
-import type { Word } from "./word-reader.ts";
 
 export type Period =
   /** Up to now. */

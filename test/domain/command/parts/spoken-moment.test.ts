@@ -1,9 +1,12 @@
-// A moment that no calendar has is none. Of src/domain/command/spoken-moment.ts.
+// A moment that no calendar has is none. Of src/domain/command/parts/spoken-moment.ts.
 
 import { expect, it } from "vitest";
-import { formatMoment, spokenMomentAt } from "../../../src/domain/command/spoken-moment.ts";
-import { wordAt } from "../../../src/domain/command/word-reader.ts";
-import { isRefusal } from "../../../src/domain/text/refusal.ts";
+import {
+  formatMoment,
+  spokenMomentAt,
+} from "../../../../src/domain/command/parts/spoken-moment.ts";
+import { wordAt } from "../../../../src/domain/command/word-reader.ts";
+import { isRefusal } from "../../../../src/domain/text/refusal.ts";
 
 function read(text: string): string {
   const word = wordAt(text, 0);

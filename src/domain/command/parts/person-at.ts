@@ -1,10 +1,10 @@
 // A person in a command, who must be known by their id: Slack tells it only of people picked from its list.
 
-import { type UserId, userId } from "../text/ids.ts";
-import { type Refusal, refuse } from "../text/refusal.ts";
-import { typed } from "../text/typed.ts";
+import { type UserId, userId } from "../../text/ids.ts";
+import { type Refusal, refuse } from "../../text/refusal.ts";
+import { typed } from "../../text/typed.ts";
+import type { Word } from "../word-reader.ts";
 import { withoutPunctuation } from "./duration-at.ts";
-import type { Word } from "./word-reader.ts";
 
 /** Answers whom the word mentions, or a refusal: a bare name could be anybody's. */
 export function personAt({ text }: Word): UserId | Refusal {

@@ -1,7 +1,7 @@
 // Finds a duration of several words within a command: `2 hours`, `1 h 30 min`.
 
-import { parseDuration } from "../text/duration.ts";
-import { keyword, wordAt } from "./word-reader.ts";
+import { parseDuration } from "../../text/duration.ts";
+import { keyword, wordAt } from "../word-reader.ts";
 
 /** A duration as spelled, and where in the text it ends. */
 export type SpelledDuration = { readonly spelled: string; readonly end: number };

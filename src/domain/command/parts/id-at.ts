@@ -1,10 +1,10 @@
 // Finds the id of a request within a command, as people type it: `JIT-4K7QWD`, `4k7qwd`, `#JIT-4K7QWD.`.
 
-import { parseRequestId, type RequestId } from "../text/ids.ts";
-import { type Refusal, refuse } from "../text/refusal.ts";
-import { typed } from "../text/typed.ts";
+import { parseRequestId, type RequestId } from "../../text/ids.ts";
+import { type Refusal, refuse } from "../../text/refusal.ts";
+import { typed } from "../../text/typed.ts";
+import { wordAt } from "../word-reader.ts";
 import { withoutPunctuation } from "./duration-at.ts";
-import { wordAt } from "./word-reader.ts";
 
 /** Answers the id at `at` and where it ends; the refusal shows the example. */
 export function idAt(

@@ -1,11 +1,11 @@
 // Reads a moment within a command: `23:00`, `tomorrow 9:00`, `friday`, `2026-12-01 23:00`; and writes it again.
 
-import type { Day, SpokenMoment } from "../text/moments.ts";
-import { type Refusal, refuse } from "../text/refusal.ts";
-import { typed } from "../text/typed.ts";
-import { listed } from "../text/words.ts";
+import type { Day, SpokenMoment } from "../../text/moments.ts";
+import { type Refusal, refuse } from "../../text/refusal.ts";
+import { typed } from "../../text/typed.ts";
+import { listed } from "../../text/words.ts";
+import { keyword, type Word, wordAt } from "../word-reader.ts";
 import { withoutPunctuation } from "./duration-at.ts";
-import { keyword, type Word, wordAt } from "./word-reader.ts";
 
 const WEEKDAYS = [
   "monday",
