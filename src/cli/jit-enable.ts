@@ -2,7 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 import { configFaultLine, visible } from "../config/config-fault.ts";
-import { readEnableFile } from "../config/policy-file/enable-file.ts";
+import { readEnableFile } from "../config/enable-file.ts";
 import { formatCommand } from "../domain/command/command.ts";
 import { type PolicyCommand, policyVerbs } from "../domain/command/verbs/policy-verb.ts";
 import type { Item } from "../domain/policies/change-plan.ts";

@@ -1,8 +1,8 @@
 // The policy file as advised: every finding's edits made, unless the file that comes of it is worse than the present one.
 
 import { editPolicy } from "../../config/policy-file/edit-policy.ts";
-import type { PlacedTest } from "../../config/policy-file/policy-tests.ts";
 import { readPolicy } from "../../config/policy-file/read-policy-file.ts";
+import type { PlacedTest } from "../../config/policy-tests.ts";
 import type { Edit, Evidence, Finding } from "../../domain/advice/finding.ts";
 import { rangeFindings, uselessNetworks } from "../../domain/advice/network-advice.ts";
 import { lostBy } from "../../domain/advice/replay.ts";

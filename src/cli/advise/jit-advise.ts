@@ -2,8 +2,8 @@
 
 import { readFile } from "node:fs/promises";
 import { configFaultLine } from "../../config/config-fault.ts";
-import { type PlacedTest, readPolicyTests } from "../../config/policy-file/policy-tests.ts";
 import { readPolicy } from "../../config/policy-file/read-policy-file.ts";
+import { type PlacedTest, readPolicyTests } from "../../config/policy-tests.ts";
 import type { Evidence } from "../../domain/advice/finding.ts";
 import { jitFindings } from "../../domain/advice/jit-advice.ts";
 import { READ_BEFORE_MS, usageBook } from "../../domain/advice/usage.ts";

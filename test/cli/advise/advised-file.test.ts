@@ -2,8 +2,8 @@
 
 import { describe, expect, it } from "vitest";
 import { advisedFile } from "../../../src/cli/advise/advised-file.ts";
-import { readPolicyTests } from "../../../src/config/policy-file/policy-tests.ts";
 import { readPolicy } from "../../../src/config/policy-file/read-policy-file.ts";
+import { readPolicyTests } from "../../../src/config/policy-tests.ts";
 import type { Evidence } from "../../../src/domain/advice/finding.ts";
 import { jitFindings } from "../../../src/domain/advice/jit-advice.ts";
 import type { Elsewhere, Use } from "../../../src/domain/advice/usage.ts";

@@ -1,8 +1,8 @@
 // How a file of policy tests is read: its defaults, and its faults with their places.
 
 import { describe, expect, it } from "vitest";
-import { configFaultLine } from "../../../src/config/config-fault.ts";
-import { readPolicyTests } from "../../../src/config/policy-file/policy-tests.ts";
+import { configFaultLine } from "../../src/config/config-fault.ts";
+import { readPolicyTests } from "../../src/config/policy-tests.ts";
 
 const read = (text: string) => {
   const found = readPolicyTests(text);

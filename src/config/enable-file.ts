@@ -1,12 +1,12 @@
 // Reads the file of `jit enable`: lists of what could be typed after `/jit enable`, `change` and `disable`.
 
 import { z } from "zod";
-import { type PolicyCommand, policyVerbs } from "../../domain/command/verbs/policy-verb.ts";
-import { isRefusal } from "../../domain/text/refusal.ts";
-import { plain } from "../../domain/text/words.ts";
-import { type ConfigFault, inOrder, keyText } from "../config-fault.ts";
-import { faultsOf, sentence } from "./schema-issues.ts";
-import { readYaml } from "./yaml-positions.ts";
+import { type PolicyCommand, policyVerbs } from "../domain/command/verbs/policy-verb.ts";
+import { isRefusal } from "../domain/text/refusal.ts";
+import { plain } from "../domain/text/words.ts";
+import { type ConfigFault, inOrder, keyText } from "./config-fault.ts";
+import { faultsOf, sentence } from "./policy-file/schema-issues.ts";
+import { readYaml } from "./policy-file/yaml-positions.ts";
 
 const VERBS = ["enable", "change", "disable"] as const;
 

@@ -1,16 +1,22 @@
 // Reads the file of policy tests that stands beside a policy file: people, VMs, asks, what is expected.
 
 import { z } from "zod";
-import type { PolicyTest } from "../../domain/check/policy-test.ts";
-import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../domain/text/duration.ts";
-import { rotaName, vmKey } from "../../domain/text/ids.ts";
-import { nearest } from "../../domain/text/nearest-names.ts";
-import type { RefusalCode } from "../../domain/text/refusal.ts";
-import type { JitPort } from "../../domain/vm/vm.ts";
-import { type ConfigFault, inOrder, keyText, type Path, shown } from "../config-fault.ts";
-import { faultsOf, sentence } from "./schema-issues.ts";
-import { duration, GroupIdText, NameText, RotaNameText, UserIdText } from "./schema-parts.ts";
-import { readYaml, type Where, type YamlFile } from "./yaml-positions.ts";
+import type { PolicyTest } from "../domain/check/policy-test.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../domain/text/duration.ts";
+import { rotaName, vmKey } from "../domain/text/ids.ts";
+import { nearest } from "../domain/text/nearest-names.ts";
+import type { RefusalCode } from "../domain/text/refusal.ts";
+import type { JitPort } from "../domain/vm/vm.ts";
+import { type ConfigFault, inOrder, keyText, type Path, shown } from "./config-fault.ts";
+import { faultsOf, sentence } from "./policy-file/schema-issues.ts";
+import {
+  duration,
+  GroupIdText,
+  NameText,
+  RotaNameText,
+  UserIdText,
+} from "./policy-file/schema-parts.ts";
+import { readYaml, type Where, type YamlFile } from "./policy-file/yaml-positions.ts";
 
 /** A test, and where it is in the file. */
 export type PlacedTest = PolicyTest & { readonly where: Where };
