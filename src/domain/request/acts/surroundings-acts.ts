@@ -2,12 +2,12 @@
 
 import type { RequestId } from "../../text/ids.ts";
 import { memberHeard, memberUnmade } from "../batch/heard.ts";
+import { absences, standInsAsked } from "../deciders/absence-acts.ts";
+import { onCallChanged } from "../deciders/on-call-acts.ts";
 import { ruleChanged } from "../deciders/rule-acts.ts";
 import type { Moved } from "../moved.ts";
 import { move, same, tell } from "../moves.ts";
 import { type AccessRequest, type In, isWaiting } from "../request.ts";
-import { absences, standInsAsked } from "./absence-acts.ts";
-import { onCallChanged } from "./on-call-acts.ts";
 import { waitsForRequester } from "./ready.ts";
 import { unclaim } from "./talk-acts.ts";
 import type { SurroundingsAct } from "./world-act.ts";
