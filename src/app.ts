@@ -37,7 +37,7 @@ import type { Rotas } from "./ports/rotas.ts";
 import { type Service, together } from "./ports/service.ts";
 import type { Audit } from "./ports/storage/audit.ts";
 import type { History } from "./ports/storage/people/history.ts";
-import type { Changes } from "./ports/storage/policy-changes.ts";
+import type { Changes } from "./ports/storage/policies/policy-changes.ts";
 import type { Storage } from "./ports/storage/storage.ts";
 import type { WatchRepository } from "./ports/storage/watch-repository.ts";
 

@@ -12,7 +12,7 @@ import type { OnCall } from "../ports/rotas.ts";
 import type { Audit } from "../ports/storage/audit.ts";
 import type { History } from "../ports/storage/people/history.ts";
 import type { Proofs } from "../ports/storage/people/proofs.ts";
-import type { Changes } from "../ports/storage/policy-changes.ts";
+import type { Changes } from "../ports/storage/policies/policy-changes.ts";
 import type { Storage } from "../ports/storage/storage.ts";
 import type { PersonLimits } from "./limits/person-limits.ts";
 

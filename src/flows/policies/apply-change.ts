@@ -17,7 +17,7 @@ import type { Chat, MessageRef } from "../../ports/chat.ts";
 import { isFault } from "../../ports/fault.ts";
 import { changeLease, type LeaseName } from "../../ports/storage/leases.ts";
 import type { Notice } from "../../ports/storage/notices.ts";
-import type { Changes, StoredChange } from "../../ports/storage/policy-changes.ts";
+import type { Changes, StoredChange } from "../../ports/storage/policies/policy-changes.ts";
 import type { Deps } from "../deps.ts";
 import { fencedAzure, proving } from "../worker/fenced.ts";
 import { LeaseLost, leaseOf, momentOf } from "../worker/lease.ts";

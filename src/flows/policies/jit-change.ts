@@ -9,7 +9,7 @@ import type { AuditNote } from "../../domain/request/moved.ts";
 import { isRefusal, type Refusal, refuse } from "../../domain/text/refusal.ts";
 import { words } from "../../domain/text/words.ts";
 import type { Answer, Sender } from "../../ports/inbound.ts";
-import type { Changes, StoredChange } from "../../ports/storage/policy-changes.ts";
+import type { Changes, StoredChange } from "../../ports/storage/policies/policy-changes.ts";
 import { NOTHING, replaced } from "../answering/answering.ts";
 import type { Deps } from "../deps.ts";
 import { refuseNonAdmins } from "../requests/can-see.ts";

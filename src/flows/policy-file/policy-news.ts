@@ -10,7 +10,7 @@ import type { Log } from "../../ports/log.ts";
 import { repeating, type Service } from "../../ports/service.ts";
 import type { Announcements, Topic } from "../../ports/storage/announcements.ts";
 import type { Notice } from "../../ports/storage/notices.ts";
-import type { PolicyReport, PolicyReports } from "../../ports/storage/policy-reports.ts";
+import type { PolicyReport, PolicyReports } from "../../ports/storage/policies/policy-reports.ts";
 import type { StoreClock } from "../../ports/storage/store-server.ts";
 import { keepForNews } from "../audit/keep-for-news.ts";
 import { announce } from "../channels/announce.ts";

@@ -12,7 +12,7 @@ import type { Notices } from "./notices.ts";
 import type { Absences } from "./people/absences.ts";
 import type { HomeReaders } from "./people/home-readers.ts";
 import type { PeopleChanges } from "./people/people-changes.ts";
-import type { PolicyReports } from "./policy-reports.ts";
+import type { PolicyReports } from "./policies/policy-reports.ts";
 import type { RateLimits } from "./rate-limits.ts";
 import type { Requests } from "./requests.ts";
 import type { Primary, StoreClock } from "./store-server.ts";

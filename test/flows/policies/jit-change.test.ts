@@ -5,7 +5,7 @@ import type { Change } from "../../../src/domain/policies/policy-change.ts";
 import { isRefusal } from "../../../src/domain/text/refusal.ts";
 import { plain } from "../../../src/domain/text/words.ts";
 import { applyClick, dropClick } from "../../../src/flows/policies/jit-change.ts";
-import type { Changes } from "../../../src/ports/storage/policy-changes.ts";
+import type { Changes } from "../../../src/ports/storage/policies/policy-changes.ts";
 import { read, startStage } from "../../security/stage.ts";
 import { ADA, LEA } from "../../security/universe.ts";
 

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import type { Change } from "../../../domain/policies/policy-change.ts";
 import { userId } from "../../../domain/text/ids.ts";
-import type { Changes } from "../../../ports/storage/policy-changes.ts";
+import type { Changes } from "../../../ports/storage/policies/policy-changes.ts";
 import { auditLine, writerOf } from "../audit/new-entries.ts";
 import type { Connection } from "../connection/connection.ts";
 import { encodeNotice } from "../requests/stored-notices.ts";

@@ -2,7 +2,7 @@
 
 import { hash } from "node:crypto";
 import type { Announcements, Topic } from "../../../ports/storage/announcements.ts";
-import type { PolicyReports } from "../../../ports/storage/policy-reports.ts";
+import type { PolicyReports } from "../../../ports/storage/policies/policy-reports.ts";
 import { auditLine } from "../audit/new-entries.ts";
 import { encodeNotice } from "../requests/stored-notices.ts";
 import type { Tools } from "../scripts/tools.ts";

@@ -1,8 +1,8 @@
 // Where changes of JIT policies are kept while they are previewed and applied.
 
-import type { Change } from "../../domain/policies/policy-change.ts";
-import type { AuditNote } from "../../domain/request/moved.ts";
-import type { Write } from "./requests.ts";
+import type { Change } from "../../../domain/policies/policy-change.ts";
+import type { AuditNote } from "../../../domain/request/moved.ts";
+import type { Write } from "../requests.ts";
 
 export type StoredChange = { readonly change: Change; readonly version: number };
 
