@@ -8,7 +8,7 @@ import type { PortHolder } from "../domain/request/grant.ts";
 import type { AccessRequest } from "../domain/request/request.ts";
 import type { ChannelId, GroupId, RequestId, UserId } from "../domain/text/ids.ts";
 import type { Words } from "../domain/text/words.ts";
-import type { Home } from "./screens.ts";
+import type { Home } from "./screens/screens.ts";
 import type { Notice } from "./storage/notices.ts";
 
 export type Person = {

@@ -6,8 +6,8 @@ import type { RefusalCode } from "../domain/text/refusal.ts";
 import type { Words } from "../domain/text/words.ts";
 import type { OpeningRef } from "../domain/vm/activity-log/opening-ref.ts";
 import type { MessageRef } from "./chat.ts";
-import type { FormDraft, FormField, Found, RequestForm, SentForm } from "./request-form.ts";
-import type { Screen } from "./screens.ts";
+import type { FormDraft, FormField, Found, RequestForm, SentForm } from "./screens/request-form.ts";
+import type { Screen } from "./screens/screens.ts";
 
 /** Who acts, after the adapter has made sure that the payload is Slack's, and of our team and app. */
 export type Sender = {

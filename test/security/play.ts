@@ -5,7 +5,7 @@ import type { AccessRequest } from "../../src/domain/request/request.ts";
 import { vmCode } from "../../src/domain/rules/vm-search.ts";
 import type { RequestId, UserId } from "../../src/domain/text/ids.ts";
 import type { Answer, Button, Click, Sender } from "../../src/ports/inbound.ts";
-import type { RequestForm } from "../../src/ports/request-form.ts";
+import type { RequestForm } from "../../src/ports/screens/request-form.ts";
 import type { Case, How, Press, Step, Who } from "./cases.ts";
 import { at, happen, oust, SEEN_AFTER_MS } from "./happen.ts";
 import { lately, mayAskUnder, mayDecide, momentOf, ruleOf } from "./oracle.ts";

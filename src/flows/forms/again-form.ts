@@ -8,7 +8,7 @@ import type { RequestId } from "../../domain/text/ids.ts";
 import { sameTimeOfDay } from "../../domain/text/moments.ts";
 import { isRefusal, type Refusal } from "../../domain/text/refusal.ts";
 import type { Answer, Sender } from "../../ports/inbound.ts";
-import type { RequestForm } from "../../ports/request-form.ts";
+import type { RequestForm } from "../../ports/screens/request-form.ts";
 import type { Deps } from "../deps.ts";
 import type { WithDirectory } from "../inventory/vm-directory.ts";
 import { togetherWith } from "../requests/asking/again.ts";

@@ -5,7 +5,7 @@ import { type Rule, VMS_PER_REQUEST } from "../../domain/rules/policy.ts";
 import { portWords } from "../../domain/rules/rule-match.ts";
 import { bundleVms, searchBundles } from "../../domain/rules/vm-search.ts";
 import { isRefusal, refuse } from "../../domain/text/refusal.ts";
-import type { BundleChoice, RequestForm } from "../../ports/request-form.ts";
+import type { BundleChoice, RequestForm } from "../../ports/screens/request-form.ts";
 import type { Listed } from "../inventory/vm-directory.ts";
 
 type Asker = Parameters<typeof choicesFor>[0];

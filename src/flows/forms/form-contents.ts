@@ -20,7 +20,7 @@ import type {
   RequestForm,
   VmChoice,
   VmStanding,
-} from "../../ports/request-form.ts";
+} from "../../ports/screens/request-form.ts";
 import type { Deps } from "../deps.ts";
 import { orUnread } from "../inventory/unread-policies.ts";
 import type { Listed } from "../inventory/vm-directory.ts";

@@ -14,7 +14,7 @@ import { type Words, words } from "../../domain/text/words.ts";
 import type { Vm } from "../../domain/vm/vm.ts";
 import { isFault } from "../../ports/fault.ts";
 import type { Answer, Sender } from "../../ports/inbound.ts";
-import type { Found, RequestForm, SentForm } from "../../ports/request-form.ts";
+import type { Found, RequestForm, SentForm } from "../../ports/screens/request-form.ts";
 import { within } from "../../ports/within.ts";
 import { answering, NOTHING, recordRefusal, said } from "../answering/answering.ts";
 import { faultWords } from "../answering/fault-words.ts";

@@ -3,7 +3,7 @@
 import type { Rule } from "../../domain/rules/policy.ts";
 import { isRefusal } from "../../domain/text/refusal.ts";
 import { isFault } from "../../ports/fault.ts";
-import type { RequestForm } from "../../ports/request-form.ts";
+import type { RequestForm } from "../../ports/screens/request-form.ts";
 import { within } from "../../ports/within.ts";
 import type { Deps } from "../deps.ts";
 import { rotasOf, SHOWING_AGE_MS } from "../people/people.ts";

@@ -7,7 +7,7 @@ import type { RequestId, UserId } from "../../domain/text/ids.ts";
 import { isRefusal } from "../../domain/text/refusal.ts";
 import { isFault } from "../../ports/fault.ts";
 import type { Sender } from "../../ports/inbound.ts";
-import type { Entry, Home, HomeScreen, Some } from "../../ports/screens.ts";
+import type { Entry, Home, HomeScreen, Some } from "../../ports/screens/screens.ts";
 import type { Service } from "../../ports/service.ts";
 import type { Deps } from "../deps.ts";
 import { KNOWN_AGE_MS, SHOWING_AGE_MS } from "../people/people.ts";

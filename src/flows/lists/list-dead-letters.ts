@@ -2,7 +2,7 @@
 
 import { parseRequestId } from "../../domain/text/ids.ts";
 import { isFault } from "../../ports/fault.ts";
-import type { Entry, Parked } from "../../ports/screens.ts";
+import type { Entry, Parked } from "../../ports/screens/screens.ts";
 import type { ParkedWork } from "../../ports/storage/dead-letters.ts";
 import type { Requests } from "../../ports/storage/requests.ts";
 import type { Deps } from "../deps.ts";

@@ -13,7 +13,7 @@ import { fitsVm, type VmsFilter, vmsFilter } from "../../domain/vm/search/vms-fi
 import type { Vm } from "../../domain/vm/vm.ts";
 import type { InventorySnapshot } from "../../ports/azure.ts";
 import type { Answer, Sender } from "../../ports/inbound.ts";
-import type { VmEntry } from "../../ports/screens.ts";
+import type { VmEntry } from "../../ports/screens/screens.ts";
 import type { Deps } from "../deps.ts";
 import { askerGroupsOf } from "../forms/form-contents.ts";
 import { refreshed } from "../inventory/find-vm.ts";

@@ -8,7 +8,7 @@ import type { RequestId } from "../../domain/text/ids.ts";
 import { isRefusal, type Refusal } from "../../domain/text/refusal.ts";
 import { type Words, words } from "../../domain/text/words.ts";
 import type { Answer, Sender } from "../../ports/inbound.ts";
-import type { Entry } from "../../ports/screens.ts";
+import type { Entry } from "../../ports/screens/screens.ts";
 import type { Deps } from "../deps.ts";
 import { noSuchVm } from "../inventory/find-vm.ts";
 import { refuseSharedChannel, SHOWING_AGE_MS } from "../people/people.ts";

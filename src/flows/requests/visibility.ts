@@ -9,7 +9,7 @@ import { includes, type Members } from "../../domain/rules/rule-match.ts";
 import type { RequestId, UserId } from "../../domain/text/ids.ts";
 import { isRefusal, type Refusal } from "../../domain/text/refusal.ts";
 import type { Sender } from "../../ports/inbound.ts";
-import type { Entry } from "../../ports/screens.ts";
+import type { Entry } from "../../ports/screens/screens.ts";
 import type { Lists } from "../../ports/storage/requests.ts";
 import type { Deps } from "../deps.ts";
 import { delegatorsTo } from "../people/delegations.ts";

@@ -16,7 +16,7 @@ import type {
   RequestForm,
   SentForm,
   VmChoice,
-} from "../../../src/ports/request-form.ts";
+} from "../../../src/ports/screens/request-form.ts";
 import { type SimulatedSlack, startSlack } from "../../../src/sandbox/slack/start.ts";
 
 const SIGNING_SECRET = "8f742231b10e8888abcd99yyyzzz85a5";

@@ -6,7 +6,7 @@ import type { RequestId } from "../../../domain/text/ids.ts";
 import { type Words, words } from "../../../domain/text/words.ts";
 import type { Answer, AnswerButton, Sender } from "../../../ports/inbound.ts";
 import type { Log } from "../../../ports/log.ts";
-import type { Screen } from "../../../ports/screens.ts";
+import type { Screen } from "../../../ports/screens/screens.ts";
 import { slackFault } from "../client/slack-client.ts";
 import { answerButtons } from "../views/answer-buttons.ts";
 import { type FormAnswer, formOf } from "../views/forms/decision-forms.ts";

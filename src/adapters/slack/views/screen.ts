@@ -1,6 +1,6 @@
 // Renders what one person is shown privately: a page of requests, of VMs or of the audit, or one request with all that happened.
 
-import type { Screen } from "../../../ports/screens.ts";
+import type { Screen } from "../../../ports/screens/screens.ts";
 import type { Message } from "./blocks.ts";
 import { auditMessage } from "./pages/audit-page.ts";
 import { doctorMessage } from "./pages/dead-letter-blocks.ts";

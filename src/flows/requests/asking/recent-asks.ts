@@ -7,7 +7,7 @@ import type { Ask } from "../../../domain/rules/ask.ts";
 import { mayAskFor } from "../../../domain/rules/rule-match.ts";
 import type { UserId } from "../../../domain/text/ids.ts";
 import { isRefusal } from "../../../domain/text/refusal.ts";
-import type { RecentAsk } from "../../../ports/screens.ts";
+import type { RecentAsk } from "../../../ports/screens/screens.ts";
 import { within } from "../../../ports/within.ts";
 import type { Deps } from "../../deps.ts";
 import { membershipsOf, orCannotCheck } from "../../people/people.ts";

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { requestFormView } from "../../../../src/adapters/slack/views/forms/request-form-view.ts";
 import { words } from "../../../../src/domain/text/words.ts";
 import type { Answer } from "../../../../src/ports/inbound.ts";
-import type { RequestForm, VmChoice } from "../../../../src/ports/request-form.ts";
+import type { RequestForm, VmChoice } from "../../../../src/ports/screens/request-form.ts";
 import { blockIn, finds, formOn, sends, standing } from "../../../support/form.ts";
 import { aRule } from "../../../support/requests.ts";
 import {

@@ -3,7 +3,7 @@
 import type { ModalView } from "@slack/types";
 import type { Terms } from "../../../../domain/rules/form-options.ts";
 import { isRefusal } from "../../../../domain/text/refusal.ts";
-import type { FormField, RequestForm } from "../../../../ports/request-form.ts";
+import type { FormField, RequestForm } from "../../../../ports/screens/request-form.ts";
 
 type Block = ModalView["blocks"][number];
 type InputBlock = Extract<Block, { type: "input" }>;

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { type ChannelId, channelId } from "../../../../domain/text/ids.ts";
-import type { FormDraft, FormField, SentForm } from "../../../../ports/request-form.ts";
+import type { FormDraft, FormField, SentForm } from "../../../../ports/screens/request-form.ts";
 
 /** By the block's id: what was typed or chosen, several with commas; empty where nothing is. */
 export type Fields = ReadonlyMap<string, string>;

@@ -16,7 +16,7 @@ import type {
   RequestForm,
   VmChoice,
   VmStanding,
-} from "../../../../ports/request-form.ts";
+} from "../../../../ports/screens/request-form.ts";
 import { mrkdwnPieces } from "../mrkdwn.ts";
 import { recentOption } from "../pages/recent.ts";
 import { frozenLine, peopleWords, portsInText } from "../phrases.ts";

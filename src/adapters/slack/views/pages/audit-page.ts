@@ -8,7 +8,7 @@ import { formatDuration } from "../../../../domain/text/duration.ts";
 import { userId } from "../../../../domain/text/ids.ts";
 import { listed, type Part, type Words, words } from "../../../../domain/text/words.ts";
 import { activityLogUrl, portalUrl } from "../../../../domain/vm/portal-url.ts";
-import type { AuditScreen } from "../../../../ports/screens.ts";
+import type { AuditScreen } from "../../../../ports/screens/screens.ts";
 import { actions, type Button, type Message, plainText, sections, textOf } from "../blocks.ts";
 import { AUDIT_CSV_ACTION, AUDIT_JSONL_ACTION } from "../list-action.ts";
 import { inLine } from "../phrases.ts";

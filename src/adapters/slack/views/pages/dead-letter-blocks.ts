@@ -2,7 +2,7 @@
 
 import { channelId, parseRequestId } from "../../../../domain/text/ids.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
-import type { DoctorScreen, Parked } from "../../../../ports/screens.ts";
+import type { DoctorScreen, Parked } from "../../../../ports/screens/screens.ts";
 import type { ParkedWork } from "../../../../ports/storage/dead-letters.ts";
 import { actions, type Block, type Message, plainText, sections, textOf } from "../blocks.ts";
 import { BLOCKS_CHARACTERS_MAX, sizeOf } from "../fit-blocks.ts";

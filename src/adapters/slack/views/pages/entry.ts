@@ -8,7 +8,7 @@ import { type AccessRequest, type In, inForce } from "../../../../domain/request
 import { formatDuration, MINUTE_MS } from "../../../../domain/text/duration.ts";
 import type { UserId } from "../../../../domain/text/ids.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
-import type { Entry } from "../../../../ports/screens.ts";
+import type { Entry } from "../../../../ports/screens/screens.ts";
 import { actions, type Block, type Button, plainText, sections } from "../blocks.ts";
 import { inLine, isUser, portsInText, stateTitle } from "../phrases.ts";
 import { button } from "../request/buttons.ts";

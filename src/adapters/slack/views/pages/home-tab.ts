@@ -1,7 +1,7 @@
 // The home tab: what is open, what waits, for whom, and a button to ask. Pure; within Slack's hundred blocks.
 
 import { type Words, words } from "../../../../domain/text/words.ts";
-import type { Home, HomeScreen, Some } from "../../../../ports/screens.ts";
+import type { Home, HomeScreen, Some } from "../../../../ports/screens/screens.ts";
 import { actions, type Block, type Button, header, plainText, sections } from "../blocks.ts";
 import { ASK_ACTION } from "../list-action.ts";
 import { frozenLine } from "../phrases.ts";

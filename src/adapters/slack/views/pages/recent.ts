@@ -6,7 +6,7 @@ import { formatDuration } from "../../../../domain/text/duration.ts";
 import { plainText as cut } from "../../../../domain/text/plain-text.ts";
 import { formatPorts } from "../../../../domain/text/ports-list.ts";
 import { listed, type Words, words } from "../../../../domain/text/words.ts";
-import type { RecentAsk } from "../../../../ports/screens.ts";
+import type { RecentAsk } from "../../../../ports/screens/screens.ts";
 import { type Block, type Button, plainText, withButton } from "../blocks.ts";
 import { SAME_AGAIN_ACTION } from "../list-action.ts";
 import { inLine, portsInText } from "../phrases.ts";

@@ -1,7 +1,7 @@
 // A page of a list of requests, with the buttons that fit each and those that turn the pages. Pure.
 
 import { words } from "../../../../domain/text/words.ts";
-import type { ListScreen } from "../../../../ports/screens.ts";
+import type { ListScreen } from "../../../../ports/screens/screens.ts";
 import { actions, type Block, type Message, sections, textOf } from "../blocks.ts";
 import { type EntryView, entryBlocks } from "./entry.ts";
 import { paging } from "./paging.ts";

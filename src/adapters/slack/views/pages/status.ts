@@ -4,7 +4,7 @@ import { type AccessRequest, grantOf } from "../../../../domain/request/request.
 import { stateWord } from "../../../../domain/request/state-words.ts";
 import { formatDuration } from "../../../../domain/text/duration.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
-import type { StatusScreen } from "../../../../ports/screens.ts";
+import type { StatusScreen } from "../../../../ports/screens/screens.ts";
 import { actions, lastFitting, type Message, sections, textOf } from "../blocks.ts";
 import { inLine, portsInText, stateTitle, type usersWords } from "../phrases.ts";
 import { button } from "../request/buttons.ts";

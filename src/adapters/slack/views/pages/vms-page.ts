@@ -7,7 +7,7 @@ import { listed, type Words, words } from "../../../../domain/text/words.ts";
 import { findingWords } from "../../../../domain/vm/exposure/exposure-words.ts";
 import { isExposed, UNSUPPORTED, whyUnsupported } from "../../../../domain/vm/jit-state.ts";
 import type { JitPort, Vm } from "../../../../domain/vm/vm.ts";
-import type { VmEntry, VmsScreen } from "../../../../ports/screens.ts";
+import type { VmEntry, VmsScreen } from "../../../../ports/screens/screens.ts";
 import { actions, type Message, sections, textOf } from "../blocks.ts";
 import { paging } from "./paging.ts";
 

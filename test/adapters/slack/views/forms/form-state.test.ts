@@ -13,7 +13,11 @@ import {
 import { requestFormView } from "../../../../../src/adapters/slack/views/forms/request-form-view.ts";
 import { refuse } from "../../../../../src/domain/text/refusal.ts";
 import { words } from "../../../../../src/domain/text/words.ts";
-import type { FormDraft, RequestForm, VmChoice } from "../../../../../src/ports/request-form.ts";
+import type {
+  FormDraft,
+  RequestForm,
+  VmChoice,
+} from "../../../../../src/ports/screens/request-form.ts";
 import { initialValue } from "../../../../../src/sandbox/slack/inputs.ts";
 import { aRule } from "../../../../support/requests.ts";
 import { BLANK_FORM } from "../../bench.ts";

@@ -19,7 +19,11 @@ import type { Choices, Terms } from "../../../../../src/domain/rules/form-option
 import { channelId } from "../../../../../src/domain/text/ids.ts";
 import { refuse } from "../../../../../src/domain/text/refusal.ts";
 import { words } from "../../../../../src/domain/text/words.ts";
-import type { BundleChoice, RequestForm, VmChoice } from "../../../../../src/ports/request-form.ts";
+import type {
+  BundleChoice,
+  RequestForm,
+  VmChoice,
+} from "../../../../../src/ports/screens/request-form.ts";
 import { faultsOfView } from "../../../../../src/sandbox/slack/blocks/layout-rules.ts";
 import { anAsk, aRule, inState, LEA, OMAR, ONCALL, SAM } from "../../../../support/requests.ts";
 import { BLANK_FORM } from "../../bench.ts";

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { vmsMessage } from "../../../../../src/adapters/slack/views/pages/vms-page.ts";
-import type { VmEntry, VmsScreen } from "../../../../../src/ports/screens.ts";
+import type { VmEntry, VmsScreen } from "../../../../../src/ports/screens/screens.ts";
 import { aPort, aVm } from "../../../../support/requests.ts";
 
 const screen = (entries: readonly VmEntry[], change: Partial<VmsScreen> = {}): VmsScreen => ({

@@ -24,7 +24,7 @@ import { words } from "../../../../../src/domain/text/words.ts";
 import { SHOWN } from "../../../../../src/flows/lists/home.ts";
 import { ON_A_PAGE } from "../../../../../src/flows/lists/look-up.ts";
 import { RECENT_MAX } from "../../../../../src/flows/requests/asking/recent-asks.ts";
-import type { Entry, Screen } from "../../../../../src/ports/screens.ts";
+import type { Entry, Screen } from "../../../../../src/ports/screens/screens.ts";
 import type { Notice } from "../../../../../src/ports/storage/notices.ts";
 import {
   faultsOfBlocks,

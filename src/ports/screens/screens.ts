@@ -1,17 +1,17 @@
 // What a person is shown of several requests at once, or of one with all that happened. Rendering is the adapter's.
 
-import type { AuditEntry } from "../domain/audit/audit-entry.ts";
-import type { AuditLife } from "../domain/audit/audit-lives.ts";
-import type { EndAll } from "../domain/brake/end-all.ts";
-import type { Change } from "../domain/policies/policy-change.ts";
-import type { Offer } from "../domain/request/offers.ts";
-import type { AccessRequest } from "../domain/request/request.ts";
-import type { Ask } from "../domain/rules/ask.ts";
-import type { Freeze } from "../domain/rules/freeze.ts";
-import type { Words } from "../domain/text/words.ts";
-import type { JitState } from "../domain/vm/jit-state.ts";
-import type { JitPort, Vm } from "../domain/vm/vm.ts";
-import type { ParkedWork } from "./storage/dead-letters.ts";
+import type { AuditEntry } from "../../domain/audit/audit-entry.ts";
+import type { AuditLife } from "../../domain/audit/audit-lives.ts";
+import type { EndAll } from "../../domain/brake/end-all.ts";
+import type { Change } from "../../domain/policies/policy-change.ts";
+import type { Offer } from "../../domain/request/offers.ts";
+import type { AccessRequest } from "../../domain/request/request.ts";
+import type { Ask } from "../../domain/rules/ask.ts";
+import type { Freeze } from "../../domain/rules/freeze.ts";
+import type { Words } from "../../domain/text/words.ts";
+import type { JitState } from "../../domain/vm/jit-state.ts";
+import type { JitPort, Vm } from "../../domain/vm/vm.ts";
+import type { ParkedWork } from "../storage/dead-letters.ts";
 
 /** A request, and what this reader can do about it. */
 export type Entry = { readonly request: AccessRequest; readonly offers: readonly Offer[] };

@@ -1,13 +1,13 @@
 // The request form between the bot and what shows it: what can be chosen, what is filled in, what was sent.
 
-import type { OnDuty } from "../domain/on-call/rota.ts";
-import type { Choices, Draft } from "../domain/rules/form-options.ts";
-import type { Freeze } from "../domain/rules/freeze.ts";
-import type { Rule } from "../domain/rules/policy.ts";
-import type { RequestId } from "../domain/text/ids.ts";
-import type { SpokenMoment } from "../domain/text/moments.ts";
-import type { Words } from "../domain/text/words.ts";
-import type { Off } from "../domain/vm/vm-power.ts";
+import type { OnDuty } from "../../domain/on-call/rota.ts";
+import type { Choices, Draft } from "../../domain/rules/form-options.ts";
+import type { Freeze } from "../../domain/rules/freeze.ts";
+import type { Rule } from "../../domain/rules/policy.ts";
+import type { RequestId } from "../../domain/text/ids.ts";
+import type { SpokenMoment } from "../../domain/text/moments.ts";
+import type { Words } from "../../domain/text/words.ts";
+import type { Off } from "../../domain/vm/vm-power.ts";
 import type { RecentAsk } from "./screens.ts";
 
 export type RequestForm = {
