@@ -18,8 +18,8 @@ import {
 } from "./requests/asking/submit-several.ts";
 import { withCommand } from "./requests/asking/try-ask.ts";
 import { decideTogether, type TogetherDecision } from "./requests/deciding/together.ts";
-import type { ExtendAsk } from "./requests/extend.ts";
-import { extendTogether } from "./requests/extend-together.ts";
+import type { ExtendAsk } from "./requests/extending/extend.ts";
+import { extendTogether } from "./requests/extending/extend-together.ts";
 
 type Needs = Parameters<typeof submitSeveral>[0] &
   Parameters<typeof decideTogether>[0] &

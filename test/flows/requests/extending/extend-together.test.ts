@@ -1,12 +1,12 @@
 // Extending several VMs at once: each in its turn, as long as the turn is held.
 
 import { describe, expect, it } from "vitest";
-import type { RequestId } from "../../../src/domain/text/ids.ts";
-import { isRefusal } from "../../../src/domain/text/refusal.ts";
-import type { CheckedAsk } from "../../../src/flows/requests/asking/create-request.ts";
-import { stillInTurn } from "../../../src/flows/requests/extend-together.ts";
-import type { Leases } from "../../../src/ports/storage/leases.ts";
-import { anAsk } from "../../support/requests.ts";
+import type { RequestId } from "../../../../src/domain/text/ids.ts";
+import { isRefusal } from "../../../../src/domain/text/refusal.ts";
+import type { CheckedAsk } from "../../../../src/flows/requests/asking/create-request.ts";
+import { stillInTurn } from "../../../../src/flows/requests/extending/extend-together.ts";
+import type { Leases } from "../../../../src/ports/storage/leases.ts";
+import { anAsk } from "../../../support/requests.ts";
 
 const checked = { ask: anAsk({ extends: "JIT-4K7QWD" as RequestId }) } as CheckedAsk;
 

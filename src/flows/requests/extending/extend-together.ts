@@ -1,20 +1,20 @@
 // Extending a batch: more time for each of it that is open, in requests of their own that share a card again.
 
-import { labelOf } from "../../domain/request/batch/label.ts";
-import type { Lead } from "../../domain/request/batch/pace.ts";
-import { membersOf } from "../../domain/request/members.ts";
-import { extendableBy } from "../../domain/request/offers.ts";
-import type { RequestId } from "../../domain/text/ids.ts";
-import { isRefusal, type Refusal, refuse } from "../../domain/text/refusal.ts";
-import type { Sender } from "../../ports/inbound.ts";
-import { extensionLease } from "../../ports/storage/leases.ts";
-import { KNOWN_AGE_MS, refuseOutsiders } from "../people/people.ts";
-import { refuseTooManyAsks } from "./asking/ask-rate.ts";
-import type { Unmade } from "./asking/create-batch.ts";
-import type { CheckedAsk } from "./asking/create-request.ts";
-import { allRefused, madeByRule, recordEach, type Several } from "./asking/submit-several.ts";
-import { noSuchRequest } from "./deciding/decide.ts";
-import { inTurns } from "./deciding/together.ts";
+import { labelOf } from "../../../domain/request/batch/label.ts";
+import type { Lead } from "../../../domain/request/batch/pace.ts";
+import { membersOf } from "../../../domain/request/members.ts";
+import { extendableBy } from "../../../domain/request/offers.ts";
+import type { RequestId } from "../../../domain/text/ids.ts";
+import { isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts";
+import type { Sender } from "../../../ports/inbound.ts";
+import { extensionLease } from "../../../ports/storage/leases.ts";
+import { KNOWN_AGE_MS, refuseOutsiders } from "../../people/people.ts";
+import { refuseTooManyAsks } from "../asking/ask-rate.ts";
+import type { Unmade } from "../asking/create-batch.ts";
+import type { CheckedAsk } from "../asking/create-request.ts";
+import { allRefused, madeByRule, recordEach, type Several } from "../asking/submit-several.ts";
+import { noSuchRequest } from "../deciding/decide.ts";
+import { inTurns } from "../deciding/together.ts";
 import { checkExtension, type ExtendAsk, TURN_MS } from "./extend.ts";
 
 type Needs = Parameters<typeof checkExtension>[0] &

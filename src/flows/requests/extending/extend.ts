@@ -1,22 +1,22 @@
 // Extending: a request of its own, tied to the first, whose time begins where the first one's ends.
 
-import { extendableBy, goesOn } from "../../domain/request/offers.ts";
-import { type In, inForce } from "../../domain/request/request.ts";
-import { stateWord } from "../../domain/request/state-words.ts";
-import type { Ask } from "../../domain/rules/ask.ts";
-import { groundOf, isAutoApproved } from "../../domain/rules/auto-approval.ts";
-import { longestToSendMs } from "../../domain/rules/bounds.ts";
-import { jitPolicyFor, recheck } from "../../domain/rules/check-ask.ts";
-import type { Rule } from "../../domain/rules/policy.ts";
-import { type Members, ruleFor } from "../../domain/rules/rule-match.ts";
-import { formatDuration } from "../../domain/text/duration.ts";
-import type { RequestId, UserId } from "../../domain/text/ids.ts";
-import { isRefusal, type Refusal, refuse } from "../../domain/text/refusal.ts";
-import { words } from "../../domain/text/words.ts";
-import type { Sender } from "../../ports/inbound.ts";
-import { extensionLease } from "../../ports/storage/leases.ts";
-import type { Deps } from "../deps.ts";
-import { orUnread } from "../inventory/unread-policies.ts";
+import { extendableBy, goesOn } from "../../../domain/request/offers.ts";
+import { type In, inForce } from "../../../domain/request/request.ts";
+import { stateWord } from "../../../domain/request/state-words.ts";
+import type { Ask } from "../../../domain/rules/ask.ts";
+import { groundOf, isAutoApproved } from "../../../domain/rules/auto-approval.ts";
+import { longestToSendMs } from "../../../domain/rules/bounds.ts";
+import { jitPolicyFor, recheck } from "../../../domain/rules/check-ask.ts";
+import type { Rule } from "../../../domain/rules/policy.ts";
+import { type Members, ruleFor } from "../../../domain/rules/rule-match.ts";
+import { formatDuration } from "../../../domain/text/duration.ts";
+import type { RequestId, UserId } from "../../../domain/text/ids.ts";
+import { isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts";
+import { words } from "../../../domain/text/words.ts";
+import type { Sender } from "../../../ports/inbound.ts";
+import { extensionLease } from "../../../ports/storage/leases.ts";
+import type { Deps } from "../../deps.ts";
+import { orUnread } from "../../inventory/unread-policies.ts";
 import {
   DECIDING_AGE_MS,
   KNOWN_AGE_MS,
@@ -24,14 +24,14 @@ import {
   orCannotCheck,
   refuseOutsiders,
   rotasOf,
-} from "../people/people.ts";
-import { refuseUnproven, withPage } from "../people/proven-still.ts";
-import { refuseTooManyAsks } from "./asking/ask-rate.ts";
-import { type CheckedAsk, type Submitted, submitRequest } from "./asking/create-request.ts";
-import { canSee, refuseCommand } from "./can-see.ts";
-import { noSuchRequest } from "./deciding/decide.ts";
-import { readNow } from "./deciding/read-now.ts";
-import { approvalsToExtend, mayStillAsk } from "./in-force.ts";
+} from "../../people/people.ts";
+import { refuseUnproven, withPage } from "../../people/proven-still.ts";
+import { refuseTooManyAsks } from "../asking/ask-rate.ts";
+import { type CheckedAsk, type Submitted, submitRequest } from "../asking/create-request.ts";
+import { canSee, refuseCommand } from "../can-see.ts";
+import { noSuchRequest } from "../deciding/decide.ts";
+import { readNow } from "../deciding/read-now.ts";
+import { approvalsToExtend, mayStillAsk } from "../in-force.ts";
 
 type Needs = Pick<
   Deps,
