@@ -32,7 +32,7 @@ import { listRequests, requestStatus } from "./lists/look-up.ts";
 import { addressPage } from "./my-address/my-ip.ts";
 import { applyClick, dropClick, previewChange } from "./policies/jit-change.ts";
 import { previewRestore } from "./policies/restore.ts";
-import { againCommand } from "./requests/asking/again.ts";
+import { againCommand } from "./requests/asking/again/again.ts";
 import { askOthers } from "./requests/asking/ask-others.ts";
 import { askedWords, hadWords } from "./requests/asking/asked-words.ts";
 import { explainTo } from "./requests/asking/explain.ts";

@@ -1,5 +1,5 @@
 // Asking again: the same in two words, checked as today; and what one has already isn't asked for twice.
-// Of src/flows/requests/asking/again.ts.
+// Of src/flows/requests/asking/again/again.ts.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { blockIn, formOn, offered, opens, sends, standing, toldNext } from "../support/form.ts";

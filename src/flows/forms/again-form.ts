@@ -11,7 +11,7 @@ import type { Answer, Sender } from "../../ports/inbound.ts";
 import type { RequestForm } from "../../ports/screens/request-form.ts";
 import type { Deps } from "../deps.ts";
 import type { WithDirectory } from "../inventory/vm-directory.ts";
-import { togetherWith } from "../requests/asking/again.ts";
+import { togetherWith } from "../requests/asking/again/again.ts";
 import { zoneOf } from "../requests/asking/moment-of.ts";
 import { noSuchRequest } from "../requests/deciding/decide.ts";
 import { visibilityFor } from "../requests/visibility.ts";

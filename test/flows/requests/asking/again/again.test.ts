@@ -1,12 +1,18 @@
 // What is written for somebody who wants several VMs again: every one of them, also those of one name.
 
 import { expect, it } from "vitest";
-import type { AccessRequest } from "../../../../src/domain/request/request.ts";
-import type { RequestId } from "../../../../src/domain/text/ids.ts";
-import { togetherWith } from "../../../../src/flows/requests/asking/again.ts";
-import { production, read, type Stage, stagePolicy, startStage } from "../../../security/stage.ts";
-import { ERIN, SOURCES } from "../../../security/universe.ts";
-import { anAsk, inState } from "../../../support/requests.ts";
+import type { AccessRequest } from "../../../../../src/domain/request/request.ts";
+import type { RequestId } from "../../../../../src/domain/text/ids.ts";
+import { togetherWith } from "../../../../../src/flows/requests/asking/again/again.ts";
+import {
+  production,
+  read,
+  type Stage,
+  stagePolicy,
+  startStage,
+} from "../../../../security/stage.ts";
+import { ERIN, SOURCES } from "../../../../security/universe.ts";
+import { anAsk, inState } from "../../../../support/requests.ts";
 
 const BOTH = "vm:rg-web/web-1,rg-old/web-1";
 

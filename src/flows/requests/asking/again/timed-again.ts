@@ -1,12 +1,12 @@
 // A request for a time, to be asked for again: the person chooses the time, so they get the command to type.
 
-import { formatCommand } from "../../../domain/command/command.ts";
-import type { RequestCommand } from "../../../domain/command/verbs/request-verb.ts";
-import { sameTimeOfDay } from "../../../domain/text/moments.ts";
-import { isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts";
-import type { Sender } from "../../../ports/inbound.ts";
-import type { Deps } from "../../deps.ts";
-import { zoneOf } from "./moment-of.ts";
+import { formatCommand } from "../../../../domain/command/command.ts";
+import type { RequestCommand } from "../../../../domain/command/verbs/request-verb.ts";
+import { sameTimeOfDay } from "../../../../domain/text/moments.ts";
+import { isRefusal, type Refusal, refuse } from "../../../../domain/text/refusal.ts";
+import type { Sender } from "../../../../ports/inbound.ts";
+import type { Deps } from "../../../deps.ts";
+import { zoneOf } from "../moment-of.ts";
 
 /** Its time may be over, and would be left out silently; the same time of day is what is meant most likely. */
 export async function refuseTimed(

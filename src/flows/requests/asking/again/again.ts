@@ -1,19 +1,19 @@
 // The same again: a request of one's own as the command that asks for it, with every check of today.
 
-import type { RequestCommand } from "../../../domain/command/verbs/request-verb.ts";
-import type { VmRef } from "../../../domain/command/vm-ref.ts";
-import { isFollower, isLead } from "../../../domain/request/batch/pace.ts";
-import type { AccessRequest } from "../../../domain/request/request.ts";
-import { type Ask, nameAmong, typedSource } from "../../../domain/rules/ask.ts";
-import { MY_IP } from "../../../domain/rules/requested-source.ts";
-import { formatDuration } from "../../../domain/text/duration.ts";
-import type { RequestId, UserId } from "../../../domain/text/ids.ts";
-import { formatPorts } from "../../../domain/text/ports-list.ts";
-import { isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts";
-import type { Sender } from "../../../ports/inbound.ts";
-import type { Deps } from "../../deps.ts";
-import { noSuchRequest } from "../deciding/decide.ts";
-import { foundIn } from "../visibility.ts";
+import type { RequestCommand } from "../../../../domain/command/verbs/request-verb.ts";
+import type { VmRef } from "../../../../domain/command/vm-ref.ts";
+import { isFollower, isLead } from "../../../../domain/request/batch/pace.ts";
+import type { AccessRequest } from "../../../../domain/request/request.ts";
+import { type Ask, nameAmong, typedSource } from "../../../../domain/rules/ask.ts";
+import { MY_IP } from "../../../../domain/rules/requested-source.ts";
+import { formatDuration } from "../../../../domain/text/duration.ts";
+import type { RequestId, UserId } from "../../../../domain/text/ids.ts";
+import { formatPorts } from "../../../../domain/text/ports-list.ts";
+import { isRefusal, type Refusal, refuse } from "../../../../domain/text/refusal.ts";
+import type { Sender } from "../../../../ports/inbound.ts";
+import type { Deps } from "../../../deps.ts";
+import { noSuchRequest } from "../../deciding/decide.ts";
+import { foundIn } from "../../visibility.ts";
 import { refuseTimed } from "./timed-again.ts";
 
 type Needs = Pick<Deps, "requests" | "absences" | "storeClock" | "chat" | "onCall" | "policy">;
