@@ -15,7 +15,7 @@ import { redisHomeReaders } from "./people/home-readers.ts";
 import { redisPeopleChanges } from "./people/people-changes.ts";
 import { redisAnnouncements, redisPolicyReports } from "./policies/policy-reports.ts";
 import { redisDeadLetters } from "./requests/dead-letters.ts";
-import { redisNotices } from "./requests/notices.ts";
+import { redisNotices } from "./requests/notices/notices.ts";
 import { redisRequests } from "./requests/requests.ts";
 import { redisWorkQueue } from "./requests/work-queue.ts";
 import { redisKeys } from "./scripts/keys.ts";

@@ -5,7 +5,7 @@ import type { EndAll } from "../../../domain/brake/end-all.ts";
 import type { EndAlls, StoredEndAll } from "../../../ports/storage/brake/end-alls.ts";
 import { auditLine } from "../audit/new-entries.ts";
 import { READ_CHANGE, UNFINISHED, WRITE_CHANGE } from "../policies/policy-change-scripts.ts";
-import { encodeNotice } from "../requests/stored-notices.ts";
+import { encodeNotice } from "../requests/notices/stored-notices.ts";
 import { type Exact, sameType } from "../scripts/same-type.ts";
 import { countSchema, requestIdSchema, timeSchema, userSchema } from "../scripts/stored-parts.ts";
 import type { Tools } from "../scripts/tools.ts";

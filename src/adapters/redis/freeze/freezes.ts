@@ -4,7 +4,7 @@ import type { Freeze } from "../../../domain/rules/freeze.ts";
 import { userId } from "../../../domain/text/ids.ts";
 import type { Freezes, Underway } from "../../../ports/storage/brake/freezes.ts";
 import { auditLine } from "../audit/new-entries.ts";
-import { encodeNotice } from "../requests/stored-notices.ts";
+import { encodeNotice } from "../requests/notices/stored-notices.ts";
 import { requestIdSchema } from "../scripts/stored-parts.ts";
 import type { Tools } from "../scripts/tools.ts";
 import { LIFT_FREEZE, READ_FREEZE, SET_FREEZE, UNDERWAY } from "./freeze-scripts.ts";

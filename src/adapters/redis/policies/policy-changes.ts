@@ -6,7 +6,7 @@ import { userId } from "../../../domain/text/ids.ts";
 import type { Changes } from "../../../ports/storage/policies/policy-changes.ts";
 import { auditLine, writerOf } from "../audit/new-entries.ts";
 import type { Connection } from "../connection/connection.ts";
-import { encodeNotice } from "../requests/stored-notices.ts";
+import { encodeNotice } from "../requests/notices/stored-notices.ts";
 import { redisKeys } from "../scripts/keys.ts";
 import { sameType } from "../scripts/same-type.ts";
 import { scriptRunner } from "../scripts/script.ts";

@@ -4,7 +4,7 @@ import { hash } from "node:crypto";
 import type { Announcements, Topic } from "../../../ports/storage/announcements.ts";
 import type { PolicyReports } from "../../../ports/storage/policies/policy-reports.ts";
 import { auditLine } from "../audit/new-entries.ts";
-import { encodeNotice } from "../requests/stored-notices.ts";
+import { encodeNotice } from "../requests/notices/stored-notices.ts";
 import type { Tools } from "../scripts/tools.ts";
 import { ANNOUNCE, ANNOUNCED, LIST_REPLICAS, REPORT_POLICY } from "./policy-report-scripts.ts";
 

@@ -12,7 +12,7 @@ import type { Write } from "../../../ports/storage/requests.ts";
 import { auditLine } from "../audit/new-entries.ts";
 import type { Tools } from "../scripts/tools.ts";
 import { LIST_PARKED, PARK, REQUEUE } from "./dead-letter-scripts.ts";
-import { encodeNotice } from "./stored-notices.ts";
+import { encodeNotice } from "./notices/stored-notices.ts";
 
 const WHY_CHARACTERS_MAX = 500;
 /** More at once nobody reads. */

@@ -21,9 +21,9 @@ import { unreadable } from "../connection/redis-faults.ts";
 import type { Keys } from "../scripts/keys.ts";
 import type { Tools } from "../scripts/tools.ts";
 import { holders } from "./holders.ts";
+import { encodeNotice } from "./notices/stored-notices.ts";
 import { decodeDocument, encodeRequest } from "./request-document.ts";
 import { COMMIT, CREATE, LIST, READ } from "./request-scripts.ts";
-import { encodeNotice } from "./stored-notices.ts";
 
 export const redisRequests = (tools: Tools): Requests => ({
   create: (write, limits) => create(tools, write, limits),

@@ -4,8 +4,8 @@ import { channelId } from "../../../domain/text/ids.ts";
 import type { Claim, ClaimHow, Work, WorkQueue } from "../../../ports/storage/work-queue.ts";
 import type { Tools } from "../scripts/tools.ts";
 import { LEAVE, PROVE, YIELD } from "./lease-scripts.ts";
+import { decodeNotice } from "./notices/stored-notices.ts";
 import { type Document, decodeDocument, type Unreadable } from "./request-document.ts";
-import { decodeNotice } from "./stored-notices.ts";
 import { CLAIM, RELEASE } from "./work-scripts.ts";
 
 export function redisWorkQueue(tools: Tools): WorkQueue {

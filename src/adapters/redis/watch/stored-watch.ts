@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { WatchRepository, WatchTurn } from "../../../ports/storage/watch-repository.ts";
 import { auditLine, writerOf } from "../audit/new-entries.ts";
 import type { Connection } from "../connection/connection.ts";
-import { encodeNotice } from "../requests/stored-notices.ts";
+import { encodeNotice } from "../requests/notices/stored-notices.ts";
 import { redisKeys } from "../scripts/keys.ts";
 import { scriptRunner } from "../scripts/script.ts";
 import type { RedisStorageOptions } from "../storage-options.ts";

@@ -1,10 +1,10 @@
 // How the notices that wait for a channel are written and read.
 
 import { z } from "zod";
-import type { VmKey } from "../../../domain/text/ids.ts";
-import type { Notice } from "../../../ports/storage/notices.ts";
-import { type Exact, sameType } from "../scripts/same-type.ts";
-import { requestIdSchema, userSchema } from "../scripts/stored-parts.ts";
+import type { VmKey } from "../../../../domain/text/ids.ts";
+import type { Notice } from "../../../../ports/storage/notices.ts";
+import { type Exact, sameType } from "../../scripts/same-type.ts";
+import { requestIdSchema, userSchema } from "../../scripts/stored-parts.ts";
 
 /** Version 0.1 knows this kind by another name, and may run beside this one. */
 const PARKED_AS = "set-aside";

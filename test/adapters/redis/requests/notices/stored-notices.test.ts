@@ -4,12 +4,12 @@ import { describe, expect, it } from "vitest";
 import {
   decodeNotice,
   encodeNotice,
-} from "../../../../src/adapters/redis/requests/stored-notices.ts";
-import { channelId } from "../../../../src/domain/text/ids.ts";
-import type { Notice } from "../../../../src/ports/storage/notices.ts";
-import type { Claim } from "../../../../src/ports/storage/work-queue.ts";
-import { HOUR } from "../../../support/requests.ts";
-import { benchPerFile, ended, LEASE, LIMITS, OPS, open, TENANT, write } from "../with-store.ts";
+} from "../../../../../src/adapters/redis/requests/notices/stored-notices.ts";
+import { channelId } from "../../../../../src/domain/text/ids.ts";
+import type { Notice } from "../../../../../src/ports/storage/notices.ts";
+import type { Claim } from "../../../../../src/ports/storage/work-queue.ts";
+import { HOUR } from "../../../../support/requests.ts";
+import { benchPerFile, ended, LEASE, LIMITS, OPS, open, TENANT, write } from "../../with-store.ts";
 
 const bench = benchPerFile();
 const DEV = channelId("C0DEV");

@@ -1,9 +1,9 @@
 // Notices, which wait for their turn beside the requests.
 
-import type { Notices } from "../../../ports/storage/notices.ts";
-import type { Tools } from "../scripts/tools.ts";
+import type { Notices } from "../../../../ports/storage/notices.ts";
+import type { Tools } from "../../scripts/tools.ts";
+import { NOTIFY, RELEASE_NOTICES } from "../work-scripts.ts";
 import { encodeNotice } from "./stored-notices.ts";
-import { NOTIFY, RELEASE_NOTICES } from "./work-scripts.ts";
 
 export const redisNotices = ({ run, keys }: Tools): Notices => ({
   add: async (channel, notice) => {
