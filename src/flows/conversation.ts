@@ -1,27 +1,21 @@
 // The conversation: each command and click goes to its flow, and every outcome becomes an answer in words.
 
-import { askedDuration, askedReason } from "../domain/command/answer-fields.ts";
 import { type Command, parseCommand, parseTyped } from "../domain/command/command.ts";
 import type { AwayCommand, BackCommand } from "../domain/command/verbs/away-verb.ts";
 import type { RequestCommand } from "../domain/command/verbs/request-verb.ts";
-import { stateWord } from "../domain/request/state-words.ts";
-import { frozenWords } from "../domain/rules/freeze.ts";
-import type { RequestId } from "../domain/text/ids.ts";
-import { plainText } from "../domain/text/plain-text.ts";
 import { isRefusal, type Refusal } from "../domain/text/refusal.ts";
-import { type Words, words } from "../domain/text/words.ts";
-import type { Answer, Button, Click, Inbound, Sender } from "../ports/inbound.ts";
+import type { Answer, Inbound, Sender } from "../ports/inbound.ts";
+import { actOn, clicked, decidingForms, extendedBy } from "./acts-on-requests.ts";
 import { answering, NOTHING, once, said } from "./answering/answering.ts";
 import { forOneAct } from "./answering/one-act.ts";
 import { auditFile, auditReport } from "./audit/audit-report.ts";
-import { actTogether, batchExtended, severalRequested } from "./batches.ts";
+import { severalRequested } from "./batches.ts";
 import { applyEndAllClick, dropEndAllClick, isEndAllId, previewEndAll } from "./brake/end-all.ts";
 import { freezeAccess, unfreezeAccess } from "./brake/freeze.ts";
 import type { Deps } from "./deps.ts";
 import { doctorFor } from "./doctor/doctor.ts";
-import { filledAgain, formAgain } from "./forms/again-form.ts";
+import { filledAgain } from "./forms/again-form.ts";
 import { formAtOnce, formInstead, openForm, openFormFor } from "./forms/form-opening.ts";
-import { formAfter, opensForm } from "./forms/forms.ts";
 import { filledForm, formSent, searched } from "./forms/request-form-flow.ts";
 import { helpFor } from "./help.ts";
 import { vmDirectory, type WithDirectory } from "./inventory/vm-directory.ts";
@@ -41,11 +35,6 @@ import { asksForSeveral } from "./requests/asking/submit-several.ts";
 import { withCommand } from "./requests/asking/try-ask.ts";
 import { comeBack, goAway } from "./requests/away.ts";
 import { refuseCommand } from "./requests/can-see.ts";
-import { type Decision, decide, mayDecideAtAll } from "./requests/deciding/decide.ts";
-import { leadOf, mayDecideTogether, type TogetherDecision } from "./requests/deciding/together.ts";
-import { type ExtendAsk, extend, extendable } from "./requests/extending/extend.ts";
-import { refuseExtension } from "./requests/extending/extend-together.ts";
-import { factsBehind } from "./requests/facts-behind.ts";
 import { requeueClick } from "./requests/parked/requeue.ts";
 import { peopleChanged } from "./requests/revoke-for-leavers.ts";
 import { dealWithOpening } from "./watch/adopt.ts";
@@ -59,8 +48,8 @@ export function conversation(ports: Deps, homes: Homes): Inbound {
     command: (sender, text) =>
       answering(deps, sender, { about: text.slice(0, 100), typed: text }, () => {
         const command = parseCommand(text);
-        const act = forOneAct(deps, readsAs({ text }));
-        return isRefusal(command) ? Promise.resolve(command) : obey(act, sender, command);
+        const oneAct = forOneAct(deps, readsAs({ text }));
+        return isRefusal(command) ? Promise.resolve(command) : obey(oneAct, sender, command);
       }),
     click: async (sender, click) => {
       const answer = await answering(deps, sender, { request: click.id, about: click.button }, () =>
@@ -144,57 +133,6 @@ function adminActs(
   };
 }
 
-/** What the forms behind a card's buttons send. */
-function decidingForms(
-  deps: WithForms,
-): Pick<Inbound, "deny" | "concern" | "extend" | "approveChanged" | "ask" | "answer"> {
-  /** What was typed is checked, goes into the decision, and is said again where that is refused. */
-  const withText = (
-    sender: Sender,
-    { nonce, text }: { nonce: string; text: string },
-    decision: Omit<TogetherDecision, "button" | "reason">,
-  ): Promise<Answer> =>
-    answering(deps, sender, { request: decision.id, about: decision.act }, async () => {
-      const reason = askedReason(text) ?? "";
-      if (isRefusal(reason)) return keepsTyped(reason, text);
-      const button = { nonce, message: undefined };
-      const done = await act(forOneAct(deps), sender, { ...decision, reason, button });
-      return isRefusal(done) ? keepsTyped(done, text) : done;
-    });
-  return {
-    deny: (sender, { id, nonce, reason }) =>
-      withText(sender, { nonce, text: reason }, { act: "deny", id }),
-    concern: (sender, { id, nonce, text }) =>
-      withText(sender, { nonce, text }, { act: "review", id, verdict: "concern" }),
-    ask: (sender, { id, nonce, text }) => withText(sender, { nonce, text }, { act: "ask", id }),
-    answer: (sender, { id, nonce, question, text }) =>
-      withText(sender, { nonce, text }, { act: "answer", id, question }),
-    extend: (sender, { id, nonce, duration, reason: typed }) =>
-      answering(deps, sender, { request: id, about: "extend" }, async () => {
-        const durationMs = askedDuration(duration);
-        if (isRefusal(durationMs)) return durationMs;
-        const reason = askedReason(typed) ?? "";
-        if (isRefusal(reason)) return reason;
-        return extendedBy(forOneAct(deps), sender, { id, nonce, durationMs, reason });
-      }),
-    approveChanged: (sender, { id, nonce, duration, source, note = "", only, shown }) =>
-      withText(
-        sender,
-        { nonce, text: note },
-        { act: "approve", id, narrow: { duration, source }, only, shown },
-      ),
-  };
-}
-
-/** A refusal shows what was typed, so that nobody types it twice. */
-const keepsTyped = ({ refused, say }: Refusal, text: string): Refusal =>
-  text.trim() === ""
-    ? { refused, say }
-    : { refused, say: words`${say} You wrote: ${plainText(text, KEPT_CHARACTERS_MAX)}` };
-
-/** As much as any of the fields takes. */
-const KEPT_CHARACTERS_MAX = 1_000;
-
 async function obey(deps: WithForms, sender: Sender, command: Command): Promise<Answer | Refusal> {
   switch (command.verb) {
     case "request":
@@ -207,19 +145,19 @@ async function obey(deps: WithForms, sender: Sender, command: Command): Promise<
       return isRefusal(same) ? same : requested(deps, sender, same, { notTwice: true });
     }
     case "cancel":
-      return act(deps, sender, { act: "cancel", id: command.id });
+      return actOn(deps, sender, { act: "cancel", id: command.id });
     case "open":
-      return act(deps, sender, { act: "open", id: command.id });
+      return actOn(deps, sender, { act: "open", id: command.id });
     case "end":
       return "id" in command
-        ? act(deps, sender, { act: "end", id: command.id })
+        ? actOn(deps, sender, { act: "end", id: command.id })
         : previewEndAll(deps, sender, command);
     case "extend": {
       const { id, durationMs, reason } = command;
       return extendedBy(deps, sender, { id, durationMs, reason: reason ?? "" });
     }
     case "review":
-      return act(deps, sender, {
+      return actOn(deps, sender, {
         act: "review",
         id: command.id,
         verdict: command.verdict,
@@ -296,95 +234,3 @@ async function absence(
   if (mayNot !== undefined) return mayNot;
   return command.verb === "back" ? comeBack(deps, sender) : goAway(deps, sender, command);
 }
-
-async function extendedBy(
-  deps: Deps,
-  sender: Sender,
-  wanted: ExtendAsk,
-): Promise<Answer | Refusal> {
-  const { id, nonce } = wanted;
-  const lead = nonce === undefined ? undefined : await leadOf(deps, { id, nonce });
-  if (lead !== undefined) return batchExtended(deps, sender, { lead, wanted });
-  const submitted = await extend(deps, sender, wanted);
-  if (submitted === "repeated") return NOTHING;
-  return isRefusal(submitted) ? submitted : said(...askedWords(submitted));
-}
-
-const ACTS: Readonly<Record<Exclude<Button, "extend" | "again" | "facts">, Decision["act"]>> = {
-  approve: "approve",
-  deny: "deny",
-  "take-back": "take-back",
-  open: "open",
-  retry: "retry",
-  end: "end",
-  cancel: "cancel",
-  change: "approve",
-  ask: "ask",
-  answer: "answer",
-  claim: "claim",
-  "review-ok": "review",
-  "review-concern": "review",
-  requeue: "requeue",
-};
-
-async function clicked(deps: WithForms, sender: Sender, click: Click): Promise<Answer | Refusal> {
-  if (click.button === "extend") {
-    const lead = await leadOf(deps, click);
-    if (lead !== undefined) {
-      return (await refuseExtension(deps, sender, lead)) ?? formAfter(deps, click.button, click);
-    }
-    const found = await extendable(deps, sender, click);
-    return isRefusal(found) ? found : formAfter(deps, click.button, click);
-  }
-  if (click.button === "again") return formAgain(deps, sender, click.id);
-  if (click.button === "facts")
-    return once(deps, sender, () => factsBehind(deps, sender, click.id));
-  const decision: Decision = {
-    act: ACTS[click.button],
-    id: click.id,
-    ...(click.question !== undefined && { question: click.question }),
-    button: click,
-  };
-  if (!opensForm(click.button)) return act(deps, sender, decision);
-  // Sending the form decides, and everything is checked again then.
-  const lead = await leadOf(deps, click);
-  const refusal =
-    lead === undefined
-      ? await mayDecideAtAll(deps, sender, decision)
-      : await mayDecideTogether(deps, sender, { lead, decision });
-  return refusal ?? formAfter(deps, click.button, click);
-}
-
-async function act(
-  deps: Deps,
-  sender: Sender,
-  decision: TogetherDecision,
-): Promise<Answer | Refusal> {
-  const lead =
-    decision.button && (await leadOf(deps, { id: decision.id, nonce: decision.button.nonce }));
-  if (lead !== undefined) return actTogether(deps, sender, { lead, decision });
-  const outcome = await decide(deps, sender, decision);
-  if (outcome === "repeated") return NOTHING;
-  if (isRefusal(outcome)) return outcome;
-  const { id, state } = outcome;
-  deps.log.info({ request: id, user: sender.user, act: decision.act, state }, "somebody acted");
-  // A click on a card is answered by the card, one on the home tab by the tab; what was shown to
-  // one person in a channel doesn't change, and a command has nothing else to look at.
-  const { button } = decision;
-  const isSeen = button?.message !== undefined || sender.channel === undefined;
-  if (outcome.state === "ready" && outcome.frozen !== undefined && decision.act === "approve") {
-    return said(
-      words`Access is ${frozenWords(outcome.frozen)}. ${{ strong: outcome.id }} is approved, and opens when an admin lifts the freeze.`,
-    );
-  }
-  if (button !== undefined && isSeen) return NOTHING;
-  if (decision.act === "requeue") return said(words`Trying ${{ strong: outcome.id }} again.`);
-  if (decision.act === "review") return said(reviewedWords(id, decision.verdict));
-  return said(words`${{ strong: outcome.id }} is now ${{ strong: stateWord(outcome) }}.`);
-}
-
-/** A review changes no state. */
-const reviewedWords = (id: RequestId, verdict: Decision["verdict"]): Words =>
-  verdict === "concern"
-    ? words`Your concern about ${{ strong: id }} is recorded, and its review is closed.`
-    : words`Your review of ${{ strong: id }} is recorded: the access was justified.`;
