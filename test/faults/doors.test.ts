@@ -36,6 +36,9 @@ afterEach(() => {
   Object.assign(world.azure.switches, { supersedes: "vm-port", opensAfterMs: 2_000 });
 });
 
+const isWeb01 = ({ id }: { readonly id: string }) =>
+  id.endsWith("rg-prod-shop/providers/Microsoft.Compute/virtualMachines/web-01");
+
 const ends = (request: Asked) => world.memory.endsAtMs(request.id);
 const stateOf = async ({ id }: Asked) => (await world.memory.request(id)).state;
 
@@ -69,6 +72,26 @@ async function staysQuiet(...requests: readonly Asked[]): Promise<void> {
     expect(await world.memory.audit(id)).not.toContain("still-open");
   }
 }
+
+describe("where the policy allows less by now than somebody else has left", () => {
+  it("asks Azure for no more than that, to open and to close", async () => {
+    const long = await openFor("U0ERIN", "rg-prod-shop/web-01 22 3h");
+    const policy = [...world.azure.world.policies.values()].find(({ vms }) => vms.some(isWeb01));
+    for (const vm of (policy?.vms ?? []).filter(isWeb01)) {
+      for (const port of vm.ports) port.maxRequestAccessDuration = "PT1H";
+    }
+    const short = await openFor("U0SAM", "rg-prod-shop/web-01 22 30m");
+    const [sent] = initiates(world, short.id);
+    const mostMs = world.nowMs() + 60 * MINUTE;
+    expect(sent?.endMs).toBeGreaterThan(await ends(short));
+    expect(sent?.endMs).toBeLessThan(mostMs);
+
+    await typed(world, "U0SAM", `end ${short.id}`);
+    await shows(world, short, "Ended");
+    expect(Math.max(...initiates(world, short.id).map(({ endMs }) => endMs))).toBeLessThan(mostMs);
+    await typed(world, "U0ERIN", `end ${long.id}`);
+  });
+});
 
 describe.each([
   ["vm-port", "vm-01", "web-02"],

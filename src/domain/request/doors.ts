@@ -35,9 +35,17 @@ export function doorsAsked(request: AccessRequest): readonly Door[] {
   return ports.map((port) => ({ vm: vm.key, port, source }));
 }
 
-/** The end to send to Azure for a door: the latest that any live grant on it needs. */
-export function doorEndsAtMs(ownEndsAtMs: number, holders: readonly Holder[]): number {
-  return holders.reduce((latest, holder) => Math.max(latest, holder.untilMs), ownEndsAtMs);
+/**
+ * The end to send to Azure for a door: the latest that any live grant on it needs, as far as the policy lets it be
+ * asked for. Another one's time may be longer than the policy allows by now, or may stand in another policy.
+ */
+export function doorEndsAtMs(
+  ownEndsAtMs: number,
+  holders: readonly Holder[],
+  mostMs = Number.POSITIVE_INFINITY,
+): number {
+  const neededMs = Math.max(...holders.map(({ untilMs }) => untilMs));
+  return Math.max(ownEndsAtMs, Math.min(neededMs, mostMs));
 }
 
 /** The holders whose time isn't over; one that is late to be ended needs nothing any more. */

@@ -24,6 +24,12 @@ const SPARE_MS = 15_000;
 export const longestToSendMs = (cover: JitVmPolicy, ports: readonly number[]): number =>
   longestMs(cover, ports) - SPARE_MS;
 
+/** The latest end that Azure takes for a port from now on; what the policy doesn't cover, Azure itself refuses. */
+export function latestEndMs(cover: JitVmPolicy | undefined, port: number, nowMs: number): number {
+  const isCovered = cover !== undefined && portOf(cover, port) !== undefined;
+  return isCovered ? nowMs + longestToSendMs(cover, [port]) : Number.POSITIVE_INFINITY;
+}
+
 /** The duration, or that of the rule where none is wanted; never longer than rule and policy allow. */
 export function chooseDuration(
   rule: Rule,

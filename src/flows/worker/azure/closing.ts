@@ -13,6 +13,7 @@ import {
 } from "../../../domain/request/doors.ts";
 import type { FaultNote, PortAtEnd } from "../../../domain/request/grant.ts";
 import type { In } from "../../../domain/request/request.ts";
+import { latestEndMs } from "../../../domain/rules/bounds.ts";
 import type { JitEntry } from "../../../domain/vm/vm.ts";
 import type { Deps } from "../../deps.ts";
 import { addressesOf } from "../../people/verified-addresses.ts";
@@ -141,13 +142,13 @@ async function lookAt(
     readPolicy(deps, request),
     deps.requests.holders(doors),
   ]);
-  const looks = doors.map((door, index) =>
-    closing(
-      door,
-      { request, entries: policy.entries, others: living(holders[index], leased.nowMs()) },
-      leased.nowMs(),
-    ),
-  );
+  const cover = policy.covers.find((one) => one.vm === request.ask.vm.key);
+  const nowMs = leased.nowMs();
+  const looks = doors.map((door, index) => {
+    const mostMs = latestEndMs(cover, door.port, nowMs);
+    const others = living(holders[index], nowMs);
+    return closing(door, { request, entries: policy.entries, others, mostMs }, nowMs);
+  });
   return withRules(deps, request, looks);
 }
 
@@ -155,13 +156,19 @@ const SENT = { byRule: false, rules: [] } as const;
 
 function closing(
   door: Door,
-  about: { request: In<"ending">; entries: readonly JitEntry[]; others: readonly Holder[] },
+  about: {
+    readonly request: In<"ending">;
+    readonly entries: readonly JitEntry[];
+    readonly others: readonly Holder[];
+    /** The latest end that the policy takes. */
+    readonly mostMs: number;
+  },
   nowMs: number,
 ): Look {
   const others = about.others.filter((one) => one.id !== about.request.id);
   const ids = new Set<string>([about.request.id, ...others.map((one) => one.id)]);
   const entry = stillOpen(door, ids, about.entries);
-  const neededMs = others.length === 0 ? undefined : doorEndsAtMs(0, others);
+  const neededMs = others.length === 0 ? undefined : doorEndsAtMs(0, others, about.mostMs);
   if (entry === undefined) {
     return unseen(door, about, nowMs);
   }

@@ -10,6 +10,7 @@ import {
 } from "../../../domain/request/doors.ts";
 import type { Grant, WayIn } from "../../../domain/request/grant.ts";
 import type { AccessRequest, In } from "../../../domain/request/request.ts";
+import { latestEndMs } from "../../../domain/rules/bounds.ts";
 import { isRefusal } from "../../../domain/text/refusal.ts";
 import type { JitPolicy } from "../../../domain/vm/vm.ts";
 import { offOf } from "../../../domain/vm/vm-power.ts";
@@ -88,6 +89,7 @@ async function send(
     deps.requests.holders(doors),
     addressesOf(deps, request, grant),
   ]);
+  const ends = await endsToSend(deps, request, { grant, holders, nowMs: leased.nowMs() });
   if (!(await isStillAlone())) return;
   // The intent is stored before the call: a crash leaves "Azure may have been asked".
   if (!(await leased.beginOpening(opensOf(deps.policy(), request)))) return heldBack(deps, leased);
@@ -96,15 +98,31 @@ async function send(
   // Somebody may have ended it in that very moment.
   if (!leased.leaseHolds() || leased.current().state !== "opening") return;
   await initiate(deps, request, {
-    ports: doors.map((door, index) => ({
-      ...door,
-      endsAtMs: doorEndsAtMs(grant.endsAtMs, living(holders[index], leased.nowMs())),
-    })),
+    ports: doors.map((door, index) => ({ ...door, endsAtMs: ends[index] ?? grant.endsAtMs })),
     grant,
     addresses,
     nowMs: leased.nowMs(),
   });
   await leased.news({ act: "accepted" });
+}
+
+/** For each port its own end, or that of others who need it for longer. */
+async function endsToSend(
+  deps: Needs,
+  request: AccessRequest,
+  about: { grant: Grant; holders: readonly (readonly Holder[])[]; nowMs: number },
+): Promise<readonly number[]> {
+  const { grant, holders, nowMs } = about;
+  const { ports, vm } = request.ask;
+  const others = ports.map((_, index) => living(holders[index], nowMs));
+  const isOwn = others.every((some) => doorEndsAtMs(grant.endsAtMs, some) === grant.endsAtMs);
+  if (isOwn) return ports.map(() => grant.endsAtMs);
+  // The own end was held against the policy when it was decided; theirs weren't, or against another one.
+  const { covers } = await readPolicy(deps, request);
+  const cover = covers.find((one) => one.vm === vm.key);
+  return ports.map((port, index) =>
+    doorEndsAtMs(grant.endsAtMs, others[index] ?? [], latestEndMs(cover, port, nowMs)),
+  );
 }
 
 /**
