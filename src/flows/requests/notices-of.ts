@@ -132,7 +132,7 @@ export async function noticesOf(
       vm: after.ask.vm.name,
       ports: after.ask.ports,
       atMs: step.what === "ended" && after.state === "ended" ? after.endedAtMs : step.atMs,
-      how: after.state === "ended" ? howEnded(after) : undefined,
+      how: what === "ended" && after.state === "ended" ? howEnded(after) : undefined,
       text: textOf(after, step),
       ...openedBy(after),
       ...(what === "recovered" && recoveredIn(policy, after)),

@@ -44,6 +44,21 @@ describe("a notice of an ending", () => {
   });
 });
 
+describe("a notice of what came after an ending", () => {
+  it.each(["still-open", "closed-late", "review-reminded", "left"] as const)(
+    "doesn't say how it ended: %s",
+    async (what) => {
+      const open = inState("open");
+      const ended = transition(open, { act: "over", closing: "closed" }, T0 + 2 * HOUR).request;
+      const step = { what, n: (ended.toldUpTo.last ?? 0) + 1, atMs: T0 + 3 * HOUR };
+      const after = { ...ended, steps: [...ended.steps, step] } as AccessRequest;
+      const told = await noticesOf(of(aPolicy()), ended, after);
+      expect(told.length).toBeGreaterThan(0);
+      for (const { notice } of told) expect(notice.how).toBeUndefined();
+    },
+  );
+});
+
 describe("a notice of what was taken over", () => {
   it("names who opened it in Azure, and of any other request nobody else", async () => {
     const open = inState("open");
