@@ -32,6 +32,10 @@ export function heldUnderMs({ rules }: Policy, name: string): number {
   return rule === undefined ? EXPIRES_AFTER_MS : heldForMs(rule);
 }
 
+/** How long what this rule has people decide waits for them. */
+export const undecidedUnderMs = ({ rules }: Policy, name: string): number =>
+  rules.find((one) => one.name === name)?.expireAfterMs ?? EXPIRES_AFTER_MS;
+
 export const isSameFreeze = (one: Freeze | undefined, other: Freeze): boolean =>
   one?.by === other.by && one?.atMs === other.atMs && one?.reason === other.reason;
 

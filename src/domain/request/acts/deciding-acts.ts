@@ -194,11 +194,26 @@ function stillPending(request: In<"pending">, by?: Who): Extract<Phase, { state:
   };
 }
 
-/** What was decided already waits for its approvals again, and for no longer than before. */
-const undecided = (request: In<"pending" | "ready">, nowMs: number): Phase =>
-  request.state === "pending"
-    ? stillPending(request)
-    : { state: "pending", expiresAtMs: request.expiresAtMs, sinceMs: nowMs };
+/** What was decided already waits for its approvals again, as long as one that is asked for now. */
+function undecided(
+  request: In<"pending" | "ready">,
+  expireAfterMs: number | undefined,
+  nowMs: number,
+): Phase {
+  if (request.state === "pending") return stillPending(request);
+  const expiresAtMs =
+    expireAfterMs === undefined
+      ? request.expiresAtMs
+      : undecidedUntilMs(request.ask, expireAfterMs, nowMs);
+  return { state: "pending", expiresAtMs, sinceMs: nowMs };
+}
+
+/** Planned work waits for its decision until its time, at least. */
+export const undecidedUntilMs = (
+  { opensAtMs = 0 }: Pick<Ask, "opensAtMs">,
+  expireAfterMs: number,
+  nowMs: number,
+): number => Math.max(nowMs + expireAfterMs, opensAtMs);
 
 /** Fixes the end of an access, once: every later sending and every Retry uses it as it stands. */
 export function newGrant(
@@ -230,7 +245,11 @@ export function deny(request: AccessRequest, act: ActBy<"deny">, nowMs: number):
   );
 }
 
-export function takeBack(request: AccessRequest, act: PersonAct, nowMs: number): Moved | Refusal {
+export function takeBack(
+  request: AccessRequest,
+  act: ActBy<"take-back">,
+  nowMs: number,
+): Moved | Refusal {
   if (!isWaiting(request)) return wrongState(request, "withdraw an approval of");
   const isOwn = (one: Approval) =>
     isBy(act, one.by) || (one.for !== undefined && isBy(act, one.for));
@@ -241,7 +260,7 @@ export function takeBack(request: AccessRequest, act: PersonAct, nowMs: number):
     )`You haven't approved ${request.id}, so there's no approval to withdraw.`;
   }
   // What was cut down stays so for those who approved it so. Each approved no more than the one before.
-  return move(request, undecided(request, nowMs), {
+  return move(request, undecided(request, act.expireAfterMs, nowMs), {
     steps: [{ what: "taken-back", by: act.by, atMs: nowMs }],
     audit: { what: "taken-back", by: act.by },
     change: { approvals, narrowed: approvals.at(-1)?.narrowed },

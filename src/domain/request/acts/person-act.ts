@@ -60,7 +60,8 @@ export type PersonAct = Who & { readonly standing: Roles } & (
         readonly heldUp?: FaultNote | undefined;
       }
     | { readonly act: "deny"; readonly reason: string }
-    | { readonly act: "take-back" }
+    /** What was approved already waits for its approvals again: as long as its rule says now; left out: as before. */
+    | { readonly act: "take-back"; readonly expireAfterMs?: number }
     | { readonly act: "ask"; readonly text: string }
     | { readonly act: "answer"; readonly question: number; readonly text: string }
     | { readonly act: "claim" }

@@ -7,6 +7,7 @@ import type { AzureProgress, Grant, WaitsAgain } from "../grant.ts";
 import type { Moved } from "../moved.ts";
 import { move, throughPolicy, UNSENT } from "../moves.ts";
 import type { AccessRequest, Approval, In } from "../request.ts";
+import { undecidedUntilMs } from "./deciding-acts.ts";
 import { type ActBy, isBy, type Waits, wrongState } from "./person-act.ts";
 
 /** The part of a grant's time that must be left for Retry to be worth it. */
@@ -81,7 +82,11 @@ export function waitsAgain(
   const again = { tried, ...(isRaised && { isRaised }), voided: voided.length };
   return move(
     request,
-    { state: "pending", expiresAtMs: nowMs + waits.expireAfterMs, sinceMs: nowMs },
+    {
+      state: "pending",
+      expiresAtMs: undecidedUntilMs(request.ask, waits.expireAfterMs, nowMs),
+      sinceMs: nowMs,
+    },
     {
       steps: [
         ...voided.map((one) => ({ what: "approval-void" as const, by: one.by, atMs: nowMs })),

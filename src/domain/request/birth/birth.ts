@@ -9,7 +9,7 @@ import type { Policy, Rule } from "../../rules/policy.ts";
 import { DAY_MS, MINUTE_MS } from "../../text/duration.ts";
 import type { ChannelId, RequestId, UserId } from "../../text/ids.ts";
 import { NO_SOURCE, type Vm } from "../../vm/vm.ts";
-import { newGrant } from "../acts/deciding-acts.ts";
+import { newGrant, undecidedUntilMs } from "../acts/deciding-acts.ts";
 import { waitingFor } from "../acts/ready.ts";
 import { cardsFor } from "../deciders/absence-acts.ts";
 import type { Batch } from "../document/batch.ts";
@@ -147,9 +147,8 @@ function firstCards(
   return decided ? cards : [...cards, ...cardsFor(absent, cards)];
 }
 
-/** Planned work waits for its decision until its time, at least. */
 const expiry = ({ ask, rule }: Checked, nowMs: number): number =>
-  Math.max(nowMs + rule.expireAfterMs, ask.opensAtMs ?? 0);
+  undecidedUntilMs(ask, rule.expireAfterMs, nowMs);
 
 function askedNote({ ask }: Checked, facts: readonly Fact[] = []): AuditNote {
   const { vm, ports, source, sourceName, durationMs, reason, extends: first, onCall } = ask;

@@ -4,6 +4,7 @@ import type { PersonAct, PersonActName, Roles } from "../../../domain/request/ac
 import { bareApproval, bareOpen, bareRetry, refusalOf } from "../../../domain/request/offers.ts";
 import { type AccessRequest, grantOf } from "../../../domain/request/request.ts";
 import { transition } from "../../../domain/request/transition.ts";
+import { undecidedUnderMs } from "../../../domain/rules/freeze.ts";
 import { includes } from "../../../domain/rules/rule-match.ts";
 import type { UserId } from "../../../domain/text/ids.ts";
 import { isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts";
@@ -93,6 +94,10 @@ async function actOf(
         : approval(deps, { who, standing, policy, members, intent }, stored);
     case "deny":
       return { act: "deny", ...who, standing, reason: intent.reason ?? "" };
+    case "take-back": {
+      const expireAfterMs = undecidedUnderMs(policy, request.promised.rule);
+      return { act: "take-back", ...who, standing, expireAfterMs };
+    }
     case "ask":
       return { act: "ask", ...who, standing, text: intent.reason ?? "" };
     case "answer": {

@@ -180,6 +180,15 @@ describe("a request whose requester starts it", () => {
     expect(acted(ready, open(ERIN, { stillApprovers: [] }))).toContain("cannot-check");
   });
 
+  it("waits for approvals again as long as its rule lets one wait, once one is withdrawn", () => {
+    const back = (expireAfterMs: number, from = ready) =>
+      move(from, { ...open(LEA), act: "take-back", expireAfterMs });
+    expect(back(15 * MINUTE)).toMatchObject({ expiresAtMs: T0 + 16 * MINUTE });
+    expect(back(24 * HOUR)).toMatchObject({ expiresAtMs: T0 + MINUTE + 24 * HOUR });
+    const ask = { ...ready.ask, opensAtMs: T0 + 30 * HOUR };
+    expect(back(15 * MINUTE, { ...ready, ask })).toMatchObject({ expiresAtMs: T0 + 30 * HOUR });
+  });
+
   it("lets an approver withdraw, and its requester cancel", () => {
     expect(move(ready, { ...open(LEA), act: "take-back" })).toMatchObject({ state: "pending" });
     expect(move(ready, { ...open(ERIN), act: "cancel" })).toMatchObject({ state: "cancelled" });
