@@ -1,11 +1,16 @@
 // Whether a person may act on a request: worked out afresh at every click, from the rules in force.
 
-import type { PersonAct, PersonActName, Roles } from "../../../domain/request/acts/person-act.ts";
+import type {
+  PersonAct,
+  PersonActName,
+  Roles,
+  Who,
+} from "../../../domain/request/acts/person-act.ts";
 import { bareApproval, bareOpen, bareRetry, refusalOf } from "../../../domain/request/offers.ts";
 import { type AccessRequest, grantOf } from "../../../domain/request/request.ts";
 import { transition } from "../../../domain/request/transition.ts";
 import { undecidedUnderMs } from "../../../domain/rules/freeze.ts";
-import { includes } from "../../../domain/rules/rule-match.ts";
+import { includes, type Members } from "../../../domain/rules/rule-match.ts";
 import type { UserId } from "../../../domain/text/ids.ts";
 import { isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts";
 import type { StoredRequest } from "../../../ports/storage/requests.ts";
@@ -54,18 +59,19 @@ export async function refusedAsKnown(
   return isRefusal(moved) ? moved : undefined;
 }
 
-async function actOf(
+type Actor = Readonly<{ who: Who; standing: Roles; members: Members }>;
+
+/** Who acts, and what they are to the request. */
+async function actorOf(
   deps: Needs,
   user: UserId,
-  { stored, intent }: Case,
-  as: "known" | "now",
-): Promise<PersonAct | Refusal | "perhaps"> {
-  const { request, nowMs } = stored;
+  { stored: { request }, intent }: Case,
+  ageMs: number,
+): Promise<Actor | Refusal> {
   const policy = deps.policy();
   const approvers = approversInForce(policy, request);
   const isAsRequester = isForRequester(intent.act, user === request.ask.requester);
   const people = isAsRequester ? [] : [approvers, policy.admins];
-  const ageMs = as === "known" ? KNOWN_AGE_MS : DECIDING_AGE_MS;
   const members = await orCannotCheck(() => membersOf(deps, people, ageMs));
   if (isRefusal(members)) return members;
   const known = await orCannotCheck(() => aliasesOf(deps, user, request));
@@ -85,6 +91,21 @@ async function actOf(
     isAdmin: includes(policy.admins, user, members),
     ...(!isRefusal(away) && away.length > 0 && { isApprover: true, standsInFor: away }),
   };
+  return { who, standing, members };
+}
+
+async function actOf(
+  deps: Needs,
+  user: UserId,
+  { stored, intent }: Case,
+  as: "known" | "now",
+): Promise<PersonAct | Refusal | "perhaps"> {
+  const { request, nowMs } = stored;
+  const policy = deps.policy();
+  const ageMs = as === "known" ? KNOWN_AGE_MS : DECIDING_AGE_MS;
+  const found = await actorOf(deps, user, { stored, intent }, ageMs);
+  if (isRefusal(found)) return found;
+  const { who, standing, members } = found;
   const actor = { ...who, standing };
   const isNo = (bare: PersonAct) => refusalOf(request, bare, nowMs) !== undefined;
   switch (intent.act) {
