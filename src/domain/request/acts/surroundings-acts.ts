@@ -40,7 +40,7 @@ export function bySurroundings(request: AccessRequest, act: SurroundingsAct, now
           })
         : same(request);
     case "absences":
-      return absences(request, act.absent);
+      return absences(request, act.absent, nowMs);
     case "on-call":
       return onCallChanged(request, act.onDuty);
     case "rule-now":
