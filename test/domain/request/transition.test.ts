@@ -4,7 +4,6 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { PersonAct } from "../../../src/domain/request/acts/person-act.ts";
 import type { WorldAct } from "../../../src/domain/request/acts/world-act.ts";
-import type { State } from "../../../src/domain/request/document/phase.ts";
 import { type AccessRequest, grantOf } from "../../../src/domain/request/request.ts";
 import { type Act, transition } from "../../../src/domain/request/transition.ts";
 import { channelId, type RequestId, type UserId } from "../../../src/domain/text/ids.ts";
@@ -26,6 +25,7 @@ import {
   STATES,
   T0,
 } from "../../support/requests.ts";
+import { PEOPLE_TABLE, WORLD_TABLE_LATE } from "./transition-table.ts";
 
 const OTHER = channelId("C0OTHER");
 
@@ -94,27 +94,6 @@ function personAct(act: PersonAct["act"] | "retry lacking", who: Who): PersonAct
       return { ...common, act };
   }
 }
-
-/** What a person's act leads to; what is not here is refused, with the code after "no:". */
-const PEOPLE_TABLE: Readonly<Record<string, Partial<Record<State, State>>>> = {
-  "approve by approver": { pending: "opening" },
-  "deny by approver": { pending: "denied" },
-  "ask by approver": { pending: "pending" },
-  "claim by approver": { pending: "pending" },
-  "take-back by approver": { ready: "pending" },
-  "cancel by requester": { pending: "cancelled", ready: "cancelled" },
-  "cancel by requester+approver": { pending: "cancelled", ready: "cancelled" },
-  "end by requester": { opening: "ending", open: "ending" },
-  "end by requester+approver": { opening: "ending", open: "ending" },
-  "end by approver": { opening: "ending", open: "ending" },
-  "end by admin": { opening: "ending", open: "ending" },
-  "retry by requester": { failed: "opening" },
-  "retry by requester+approver": { failed: "opening" },
-  "retry by approver": { failed: "opening" },
-  "retry lacking by requester": { failed: "pending" },
-  "retry lacking by requester+approver": { failed: "pending" },
-  "retry lacking by approver": { failed: "pending" },
-};
 
 const REFUSED_FIRST: Readonly<Record<string, string>> = {
   "approve by requester": "own-request",
@@ -257,31 +236,6 @@ const WORLD: readonly WorldAct[] = [
   { act: "requeued", operator: "ops@host" },
 ];
 
-/** Where news moves a request, at a time when its end (and the time to decide) are past. Left out: it stays. */
-const WORLD_TABLE_LATE: Readonly<Partial<Record<WorldAct["act"], Partial<Record<State, State>>>>> =
-  {
-    expire: { pending: "lapsed", ready: "lapsed" },
-    frozen: { opening: "ready" },
-    thawed: { ready: "opening" },
-    "thawed-short": { ready: "pending" },
-    "not-opened": { ready: "cancelled" },
-    recovered: {
-      pending: "open",
-      ready: "open",
-      lapsed: "open",
-      cancelled: "open",
-      denied: "open",
-    },
-    left: { pending: "cancelled", ready: "cancelled", opening: "ending", open: "ending" },
-    extended: { open: "ended" },
-    unanswered: { opening: "failed" },
-    refused: { opening: "failed", ending: "open" },
-    seen: { opening: "open" },
-    closed: { ending: "ended" },
-    "not-closed": { ending: "open" },
-    gone: { open: "ended" },
-    over: { opening: "failed", open: "ended", ending: "ended" },
-  };
 describe("news from the world", () => {
   const cases = STATES.flatMap((state) => WORLD.map((act) => ({ state, act, name: act.act })));
   it.each(cases)("$name, $state, after the end", ({ state, act }) => {
