@@ -24,21 +24,40 @@ const NOTICED: Partial<Record<StepKind, Notice["what"]>> = {
   parked: "parked",
 };
 
-/** What an admin has to hear of even without reading the channel: a person's or group's id stands for a direct message. */
-const FOR_ADMINS: ReadonlySet<Notice["what"]> = new Set([
-  "still-open",
-  "break-glass",
-  "no-approvers",
-  "unasked",
-  "review",
-  "concern",
-  "recovered",
-  "parked",
-]);
+/**
+ * Whether admins hear of it beside the notices channel, even where nobody reads that: of what happened to a request by
+ * what is below, of everything else because `toAdmins` sends it to them. Where outsiders read the channel, they are told
+ * everything else there as well.
+ */
+const FOR_ADMINS: Readonly<Record<Notice["what"], boolean>> = {
+  ended: false,
+  "still-open": true,
+  "closed-late": false,
+  failed: false,
+  parked: true,
+  alarm: true,
+  "break-glass": true,
+  opened: false,
+  "no-approvers": true,
+  unasked: true,
+  review: true,
+  concern: true,
+  left: false,
+  "opened-elsewhere": false,
+  "jit-policy-changed-elsewhere": false,
+  "jit-policy-deleted-elsewhere": false,
+  exposed: false,
+  "glass-wanted": false,
+  mended: true,
+  "jit-changed": false,
+  recovered: true,
+  frozen: false,
+  breaker: true,
+  unfrozen: false,
+  "ended-all": false,
+};
 
-/** Whether admins hear of it beside the notices channel. */
-export const isForAdmins = (what: Notice["what"]): boolean =>
-  FOR_ADMINS.has(what) || what === "alarm" || what === "mended";
+export const isForAdmins = (what: Notice["what"]): boolean => FOR_ADMINS[what];
 
 const concern = ({ review }: AccessRequest, step: Step): boolean =>
   step.what === "reviewed" && review?.closed?.verdict === "concern";
@@ -137,7 +156,7 @@ export async function noticesOf(
       ...openedBy(after),
       ...(what === "recovered" && recoveredIn(policy, after)),
     };
-    const admins = FOR_ADMINS.has(what) ? [...policy.admins.users, ...policy.admins.groups] : [];
+    const admins = isForAdmins(what) ? [...policy.admins.users, ...policy.admins.groups] : [];
     return [policy.channels.notices, ...admins.map(channelId)].map((channel) => ({
       channel,
       notice,

@@ -6,7 +6,7 @@ import { type AccessRequest, grantOf } from "../../../src/domain/request/request
 import { transition } from "../../../src/domain/request/transition.ts";
 import type { Policy } from "../../../src/domain/rules/policy.ts";
 import type { RequestId } from "../../../src/domain/text/ids.ts";
-import { noticesOf } from "../../../src/flows/requests/notices-of.ts";
+import { isForAdmins, noticesOf } from "../../../src/flows/requests/notices-of.ts";
 import { Fault } from "../../../src/ports/fault.ts";
 import { aPolicy, HOUR, inState, LEA, MINUTE, NOTICES, PROD, T0 } from "../../support/requests.ts";
 
@@ -75,6 +75,12 @@ describe("a notice of what was taken over", () => {
       const [told] = await noticesOf(of(aPolicy()), taken, ended(taken));
       expect(told?.notice.by).toBe(by);
     }
+  });
+});
+
+describe("what is sent to admins by itself", () => {
+  it.each(["alarm", "mended", "breaker"] as const)("isn't sent to them once more: %s", (what) => {
+    expect(isForAdmins(what)).toBe(true);
   });
 });
 

@@ -78,18 +78,17 @@ function crowded(notices: readonly Notice[], view: NoticesView): readonly Words[
   return [...own, ...short];
 }
 
-/** Nothing has to be done about these, and nobody's words belong to them. */
-const IN_SHORT: ReadonlySet<Notice["what"]> = new Set(["ended", "closed-late", "opened"]);
-
-/** Many at once are read for who and where: why is in the audit. */
+/** Done at Azure, and not by the bot. */
 const ELSEWHERE: ReadonlySet<Notice["what"]> = new Set([
   "opened-elsewhere",
   "jit-policy-changed-elsewhere",
   "jit-policy-deleted-elsewhere",
 ]);
 
-const isShort = ({ what, text }: Notice): boolean =>
-  ELSEWHERE.has(what) || (IN_SHORT.has(what) && text === undefined);
+function isShort({ what, text }: Notice): boolean {
+  const { inShort } = KINDS[what];
+  return inShort === "always" || (inShort === "without a text" && text === undefined);
+}
 
 function when(notices: readonly Notice[]): Words {
   const times = notices.map(({ atMs }) => atMs);
@@ -262,13 +261,6 @@ function glassCommand(notice: Notice, view: NoticesView): string {
   return `/jit breakglass ${parts.filter((part) => part !== "").join(" ")}`;
 }
 
-/** Their text is somebody's reason. */
-const REASONED: ReadonlySet<Notice["what"]> = new Set([
-  "break-glass",
-  "glass-wanted",
-  "opened-elsewhere",
-]);
-
 /** What somebody typed or Azure said stands last, so that nothing of ours seems to be part of it. */
 function textWords(notice: Notice, view: NoticesView): Words {
   const { what, text } = notice;
@@ -276,8 +268,14 @@ function textWords(notice: Notice, view: NoticesView): Words {
   if (text === undefined || text.trim() === "") return [];
   if (what === "glass-wanted" && isPasted(notice, view)) return [];
   const shown = inLine(text, TEXT_CHARACTERS_MAX);
-  if (what === "concern") return words` The concern: “${shown}”`;
-  if (what === "frozen") return words` Reason: “${shown}”`;
-  if (!REASONED.has(what)) return words` ${shown}`;
-  return hideReason ? words` Its reason is hidden here.` : words` Reason: “${shown}”`;
+  switch (KINDS[what].text) {
+    case "said plainly":
+      return words` ${shown}`;
+    case "a concern":
+      return words` The concern: “${shown}”`;
+    case "a reason":
+      return words` Reason: “${shown}”`;
+    case "a requester's reason":
+      return hideReason ? words` Its reason is hidden here.` : words` Reason: “${shown}”`;
+  }
 }
