@@ -99,7 +99,7 @@ export const textOf = (sentence: Words): string =>
 
 /**
  * Two sections hold 1,000 characters, whatever they become when escaped: at most five for one.
- * A message with more than one quote gives the others one: what is too much in all is cut by `fit.ts`.
+ * A message with more than one quote gives the others one: what is too much in all is cut by `fit-blocks.ts`.
  */
 export const QUOTE_SECTIONS = { whole: 2, beside: 1 } as const;
 
