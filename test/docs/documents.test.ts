@@ -16,7 +16,7 @@ import { policyJsonSchema } from "../../src/config/policy-file/read-policy-file.
 import { verbs } from "../../src/domain/command/command.ts";
 import { changeLease } from "../../src/ports/storage/leases.ts";
 import { filesBelow } from "../support/source-code.ts";
-import { codeLines, documents, firstColumn, lostIn, read, TOP } from "./documents.ts";
+import { codeLines, documents, firstColumn, lostIn, lostNames, read, TOP } from "./documents.ts";
 
 /** What stands only on one side. */
 const differences = (said: readonly string[], real: readonly string[]) => ({
@@ -175,6 +175,12 @@ describe("the documents", () => {
     expect(documents().flatMap((one) => lostIn(one))).toEqual([]);
   });
 
+  it("name nothing in the code that is not there, or is elsewhere", () => {
+    const code = [...filesBelow("src"), ...filesBelow("test")];
+    const maps = ["docs/architecture.md", "docs/CONTRIBUTING.md"].map(read);
+    expect(maps.flatMap((one) => lostNames(one, code))).toEqual([]);
+  });
+
   it("quote no line of the log that is not written", () => {
     const quoted = firstColumn(operations, "## The log");
     expect(quoted.length).toBeGreaterThan(5);
@@ -264,6 +270,22 @@ describe("what is missing in the documents, or made up,", () => {
       "#what-else",
       "docs/reliability.md#none",
       "docs/pictures/none.png",
+    ]);
+  });
+
+  it("is noticed: names in the code", () => {
+    const code = [
+      { path: "src/a.ts", text: "export const MOST = 1; const isOpen = true; open();" },
+      { path: "src/b/c.ts", text: "close();" },
+    ];
+    const text = [
+      "`MOST`, `isOpen`, `isShut`, `FEWEST`, `open` in `src/a.ts`, `close` in `c.ts`, `close` in `src/a.ts`, `vm-01`",
+      ...["```", "`isNever`", "```"],
+    ].join("\n");
+    expect(lostNames({ path: "a.md", text }, code)).toEqual([
+      "a.md: isShut",
+      "a.md: FEWEST",
+      "a.md: close in src/a.ts",
     ]);
   });
 });

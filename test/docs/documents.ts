@@ -52,6 +52,25 @@ export function lostIn({ path, text }: Document, isThere = there): readonly stri
   return [...named, ...files, ...broken].map((what) => `${path}: ${what}`);
 }
 
+const NAME = /^[a-z]+[A-Z]\w*$|^[A-Z]{2,}(?:_[A-Z]+)*$/;
+const NAME_IN_FILE = /`(\w+)` in `([\w./-]+\.tsx?)`/g;
+
+/** What a document says of the code by name, and the code doesn't have: anywhere, or in the file that it's said of. */
+export function lostNames(
+  { path, text }: Document,
+  code: readonly { readonly path: string; readonly text: string }[],
+): readonly string[] {
+  const prose = text.replace(/^```[\s\S]*?^```/gm, "");
+  const has = (source: string, name: string): boolean => new RegExp(`\\b${name}\\b`).test(source);
+  const names = inBackticks(prose).filter((name) => NAME.test(name));
+  const nowhere = names.filter((name) => !code.some((file) => has(file.text, name)));
+  const elsewhere = [...prose.matchAll(NAME_IN_FILE)].flatMap(([, name = "", file = ""]) => {
+    const meant = code.filter((one) => one.path === file || one.path.endsWith(`/${file}`));
+    return meant.some((one) => has(one.text, name)) ? [] : [`${name} in ${file}`];
+  });
+  return [...nowhere, ...elsewhere].map((what) => `${path}: ${what}`);
+}
+
 const there = (path: string): boolean => existsSync(join(TOP, path));
 
 function leads(from: string, text: string, to: string, isThere: (path: string) => boolean) {
