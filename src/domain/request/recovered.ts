@@ -4,7 +4,7 @@
 import type { Policy } from "../rules/policy.ts";
 import { channelId, type RequestId, type UserId, userId, type VmKey } from "../text/ids.ts";
 import { type JitEntry, NO_SOURCE } from "../vm/vm.ts";
-import { type Door, doorsAsked, idInJustification } from "./doors.ts";
+import { type Door, doorsAsked, idInJustification } from "./doors/doors.ts";
 import type { Grant } from "./grant.ts";
 import type { AccessRequest, In } from "./request.ts";
 

@@ -1,6 +1,6 @@
 // Who else needs the ports of a request, beyond its own end: named for the people who are told of the end.
 
-import { type Door, doorsAsked, type Holder, living } from "../../domain/request/doors.ts";
+import { type Door, doorsAsked, type Holder, living } from "../../domain/request/doors/doors.ts";
 import type { PortHolder } from "../../domain/request/grant.ts";
 import type { AccessRequest } from "../../domain/request/request.ts";
 import type { RequestId } from "../../domain/text/ids.ts";

@@ -1,7 +1,7 @@
 // Doors that the bot opened and that others closed: the policies of open access are read, a few in each turn.
 
 import { withAdopted } from "../../domain/request/birth/adopted.ts";
-import { doorsOf, isOpenForOthers, seeDoor } from "../../domain/request/doors.ts";
+import { doorsOf, isOpenForOthers, seeDoor } from "../../domain/request/doors/doors.ts";
 import type { AccessRequest, In } from "../../domain/request/request.ts";
 import { MINUTE_MS } from "../../domain/text/duration.ts";
 import type { JitEntry } from "../../domain/vm/vm.ts";

@@ -1,8 +1,8 @@
 // What the audit and the notices channel hear of something that the Activity Log tells.
 
-import { idInJustification } from "../../domain/request/doors.ts";
+import { idInJustification } from "../../domain/request/doors/doors.ts";
+import { openedBy } from "../../domain/request/doors/opened-by.ts";
 import type { AuditNote } from "../../domain/request/moved.ts";
-import { openedBy } from "../../domain/request/opened-by.ts";
 import { askedIn, isMadeOf } from "../../domain/request/recovered.ts";
 import { MINUTE_MS } from "../../domain/text/duration.ts";
 import type { RequestId } from "../../domain/text/ids.ts";

@@ -6,7 +6,7 @@ import {
   mayHaveTaken,
   newerThan,
   seeDoor,
-} from "../../domain/request/doors.ts";
+} from "../../domain/request/doors/doors.ts";
 import type { AccessRequest } from "../../domain/request/request.ts";
 import { parseRequestId, type RequestId } from "../../domain/text/ids.ts";
 import type { JitEntry } from "../../domain/vm/vm.ts";

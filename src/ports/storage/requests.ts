@@ -1,6 +1,6 @@
 // Where requests are kept. One atomic step writes a change with everything that belongs to it.
 
-import type { Door, Holder } from "../../domain/request/doors.ts";
+import type { Door, Holder } from "../../domain/request/doors/doors.ts";
 import type { AuditNote } from "../../domain/request/moved.ts";
 import type { AccessRequest } from "../../domain/request/request.ts";
 import type { ChannelId, RequestId, UserId } from "../../domain/text/ids.ts";

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import type { State } from "../../../src/domain/request/document/phase.ts";
-import type { Holder } from "../../../src/domain/request/doors.ts";
+import type { Holder } from "../../../src/domain/request/doors/doors.ts";
 import type { AccessRequest } from "../../../src/domain/request/request.ts";
 import { type RequestId, requestIdFrom, vmKey } from "../../../src/domain/text/ids.ts";
 import type { JitEntry } from "../../../src/domain/vm/vm.ts";

@@ -1,7 +1,7 @@
 // Who holds a door: the live grants that need it, each until its end.
 
 import { z } from "zod";
-import type { Door, Holder } from "../../../domain/request/doors.ts";
+import type { Door, Holder } from "../../../domain/request/doors/doors.ts";
 import type { Script } from "../scripts/script.ts";
 import { requestIdSchema } from "../scripts/stored-parts.ts";
 import type { Tools } from "../scripts/tools.ts";

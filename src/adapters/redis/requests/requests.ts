@@ -1,7 +1,7 @@
 // Requests: made, read, changed and listed.
 
 import type { DeadLetter } from "../../../domain/request/document/attempts.ts";
-import { type Door, doorsOf } from "../../../domain/request/doors.ts";
+import { type Door, doorsOf } from "../../../domain/request/doors/doors.ts";
 import { dueAtMs } from "../../../domain/request/outstanding.ts";
 import { type AccessRequest, inForce, isLive, isWaiting } from "../../../domain/request/request.ts";
 import type { RequestId } from "../../../domain/text/ids.ts";

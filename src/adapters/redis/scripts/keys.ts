@@ -3,7 +3,7 @@
 // What people type and what Azure names things never stands in a key: it is hashed.
 
 import { hash } from "node:crypto";
-import type { Door } from "../../../domain/request/doors.ts";
+import type { Door } from "../../../domain/request/doors/doors.ts";
 import type { UserId, VmKey } from "../../../domain/text/ids.ts";
 import type { LeaseName } from "../../../ports/storage/leases.ts";
 

@@ -1,7 +1,7 @@
 // The calls to Azure that opening, closing early and the end share.
 
 import { withAdopted } from "../../../domain/request/birth/adopted.ts";
-import type { Door } from "../../../domain/request/doors.ts";
+import type { Door } from "../../../domain/request/doors/doors.ts";
 import { waiting } from "../../../domain/request/effects.ts";
 import type { Grant } from "../../../domain/request/grant.ts";
 import { type Addresses, justification } from "../../../domain/request/messages/justification.ts";

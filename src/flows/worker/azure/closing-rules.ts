@@ -1,6 +1,6 @@
 // Ending early by rule: which of the doors to shut are shut by deleting JIT's own rules at the NSG.
 
-import type { Door } from "../../../domain/request/doors.ts";
+import type { Door } from "../../../domain/request/doors/doors.ts";
 import type { In } from "../../../domain/request/request.ts";
 import type { Deps } from "../../deps.ts";
 

@@ -10,7 +10,7 @@ import {
   living,
   seeDoor,
   stillOpen,
-} from "../../../domain/request/doors.ts";
+} from "../../../domain/request/doors/doors.ts";
 import type { FaultNote, PortAtEnd } from "../../../domain/request/grant.ts";
 import type { In } from "../../../domain/request/request.ts";
 import { latestEndMs } from "../../../domain/rules/bounds.ts";

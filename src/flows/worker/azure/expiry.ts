@@ -1,7 +1,12 @@
 // The end of a grant: what Azure shows of its doors when the time is over, and afterwards.
 
 import { type AtEnd, atEnd } from "../../../domain/request/at-end.ts";
-import { doorsAsked, type Holder, seeDoor, stillOpen } from "../../../domain/request/doors.ts";
+import {
+  doorsAsked,
+  type Holder,
+  seeDoor,
+  stillOpen,
+} from "../../../domain/request/doors/doors.ts";
 import { waiting } from "../../../domain/request/effects.ts";
 import type { PortAtEnd } from "../../../domain/request/grant.ts";
 import type { AccessRequest, In } from "../../../domain/request/request.ts";

@@ -7,7 +7,7 @@ import {
   isAnyOther,
   living,
   seeDoor,
-} from "../../../domain/request/doors.ts";
+} from "../../../domain/request/doors/doors.ts";
 import type { Grant, WayIn } from "../../../domain/request/grant.ts";
 import type { AccessRequest, In } from "../../../domain/request/request.ts";
 import { latestEndMs } from "../../../domain/rules/bounds.ts";

@@ -7,7 +7,7 @@ import {
   withAdopted,
 } from "../../../../src/domain/request/birth/adopted.ts";
 import { adoptedRequest } from "../../../../src/domain/request/birth/birth.ts";
-import { stillOpen } from "../../../../src/domain/request/doors.ts";
+import { stillOpen } from "../../../../src/domain/request/doors/doors.ts";
 import { adoptedId, type OpeningRef } from "../../../../src/domain/vm/activity-log/opening-ref.ts";
 import type { JitEntry } from "../../../../src/domain/vm/vm.ts";
 import {

@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { idInJustification } from "../../../../src/domain/request/doors.ts";
+import { idInJustification } from "../../../../src/domain/request/doors/doors.ts";
 import { justification } from "../../../../src/domain/request/messages/justification.ts";
 import { userId } from "../../../../src/domain/text/ids.ts";
 import { plainText } from "../../../../src/domain/text/plain-text.ts";

@@ -14,11 +14,20 @@ import {
   newerThan,
   seeDoor,
   stillOpen,
-} from "../../../src/domain/request/doors.ts";
-import type { RequestId } from "../../../src/domain/text/ids.ts";
-import { vmKey } from "../../../src/domain/text/ids.ts";
-import { type JitEntry, NO_SOURCE } from "../../../src/domain/vm/vm.ts";
-import { aCommon, aGrant, anAsk, HOUR, inState, STATES, T0, vmId } from "../../support/requests.ts";
+} from "../../../../src/domain/request/doors/doors.ts";
+import type { RequestId } from "../../../../src/domain/text/ids.ts";
+import { vmKey } from "../../../../src/domain/text/ids.ts";
+import { type JitEntry, NO_SOURCE } from "../../../../src/domain/vm/vm.ts";
+import {
+  aCommon,
+  aGrant,
+  anAsk,
+  HOUR,
+  inState,
+  STATES,
+  T0,
+  vmId,
+} from "../../../support/requests.ts";
 
 const OURS = "JIT-4K7QWD" as RequestId;
 const OTHER = "JIT-AAAAAA" as RequestId;

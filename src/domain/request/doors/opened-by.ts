@@ -1,8 +1,8 @@
 // Which entries of a policy an opening in the Activity Log made: the log says who and when, the policy what. Pure.
 
-import { MINUTE_MS } from "../text/duration.ts";
-import type { Activity } from "../vm/activity-log/activity-events.ts";
-import type { JitEntry } from "../vm/vm.ts";
+import { MINUTE_MS } from "../../text/duration.ts";
+import type { Activity } from "../../vm/activity-log/activity-events.ts";
+import type { JitEntry } from "../../vm/vm.ts";
 import { idInJustification } from "./doors.ts";
 
 /** Azure writes the entry within this of taking the call. */

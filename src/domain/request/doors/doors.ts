@@ -1,10 +1,10 @@
 // Doors: a door is one port of one VM, open for one source. Two grants can share one, and Azure lets a
 // later opening supersede an earlier one, so nobody's end may be sent without looking at the others'.
 
-import { sourceParts } from "../network/source.ts";
-import { parseRequestId, type RequestId, type VmKey } from "../text/ids.ts";
-import { type JitEntry, NO_SOURCE } from "../vm/vm.ts";
-import { type AccessRequest, grantOf, inForce } from "./request.ts";
+import { sourceParts } from "../../network/source.ts";
+import { parseRequestId, type RequestId, type VmKey } from "../../text/ids.ts";
+import { type JitEntry, NO_SOURCE } from "../../vm/vm.ts";
+import { type AccessRequest, grantOf, inForce } from "../request.ts";
 
 export type Door = { readonly vm: VmKey; readonly port: number; readonly source: string };
 

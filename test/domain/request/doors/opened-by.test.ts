@@ -1,10 +1,10 @@
 // Which entries of a policy belong to an opening in the Activity Log.
 
 import { expect, it } from "vitest";
-import { openedBy } from "../../../src/domain/request/opened-by.ts";
-import { vmKey } from "../../../src/domain/text/ids.ts";
-import type { JitEntry } from "../../../src/domain/vm/vm.ts";
-import { HOUR, MINUTE, T0, vmId } from "../../support/requests.ts";
+import { openedBy } from "../../../../src/domain/request/doors/opened-by.ts";
+import { vmKey } from "../../../../src/domain/text/ids.ts";
+import type { JitEntry } from "../../../../src/domain/vm/vm.ts";
+import { HOUR, MINUTE, T0, vmId } from "../../../support/requests.ts";
 
 const BARBARA = "barbara@contoso.com";
 
