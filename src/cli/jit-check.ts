@@ -6,7 +6,7 @@ import { openRotas } from "../adapters/on-call/open-rotas.ts";
 import { type ConfigFault, keyText, visible } from "../config/config-fault.ts";
 import { readRotas } from "../config/environment/rota-settings.ts";
 import { type Environment, variables } from "../config/environment/variables.ts";
-import { readPolicy } from "../config/policy-file/read-policy-file.ts";
+import { readPolicyFile } from "../config/policy-file/read-policy-file.ts";
 import { type PlacedTest, readPolicyTests } from "../config/policy-tests.ts";
 import { differences } from "../domain/check/policy-test.ts";
 import { warningsOf } from "../domain/check/policy-warnings.ts";
@@ -39,7 +39,7 @@ export async function check(
   const tests = await testsOf(asked);
   if (tests !== undefined && "unreadable" in tests) return wrongUse(tests.unreadable);
   const { say } = terminal;
-  const read = readPolicy(text.text);
+  const read = readPolicyFile(text.text);
   if ("faults" in read) return faulty(asked.file, read.faults, terminal);
   const warnings =
     sayWarnings(asked.file, read, terminal) + (await sayRotas(asked.file, read, { env, terminal }));
@@ -98,7 +98,7 @@ function lineAt(
   return `${file}:${at.line}:${at.column}: ${weight}: ${key}${at.message}`;
 }
 
-type Read = Extract<ReturnType<typeof readPolicy>, { policy: Policy }>;
+type Read = Extract<ReturnType<typeof readPolicyFile>, { policy: Policy }>;
 
 /** By place in the file; answers how many warnings there are, hints not counted. */
 function sayWarnings(file: string, { policy, where }: Read, { say }: Terminal): number {

@@ -2,7 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 import { configFaultLine } from "../config/config-fault.ts";
-import { readPolicy } from "../config/policy-file/read-policy-file.ts";
+import { readPolicyFile } from "../config/policy-file/read-policy-file.ts";
 import type { Policy } from "../domain/rules/policy.ts";
 
 /** Answers the policy, or sentences that say what is wrong with it, each with its line. */
@@ -16,6 +16,6 @@ export async function policyAt(path: string): Promise<Policy | readonly string[]
       `${path}: the policy file can't be read (${code}): create it, or set JIT_CONFIG to where it is.`,
     ];
   }
-  const read = readPolicy(text);
+  const read = readPolicyFile(text);
   return "policy" in read ? read.policy : read.faults.map((fault) => configFaultLine(path, fault));
 }

@@ -4,7 +4,7 @@ import type { SettledFile } from "../adapters/policy-file-watch.ts";
 import { configFaultLine } from "../config/config-fault.ts";
 import type { Settings } from "../config/environment/environment.ts";
 import { lackingSettings } from "../config/lacking-settings.ts";
-import { readPolicy } from "../config/policy-file/read-policy-file.ts";
+import { readPolicyFile } from "../config/policy-file/read-policy-file.ts";
 import type { Reading } from "../flows/policy-file/policy-reload.ts";
 
 export function policyReading(
@@ -12,7 +12,7 @@ export function policyReading(
   file: SettledFile,
 ): Reading {
   if ("unreadable" in file) return file;
-  const read = readPolicy(file.text);
+  const read = readPolicyFile(file.text);
   const path = settings.policyFile;
   if ("policy" in read) {
     const faults = lackingSettings(read.policy, settings);

@@ -4,12 +4,12 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { configFaultLine } from "../../src/config/config-fault.ts";
-import { readPolicy } from "../../src/config/policy-file/read-policy-file.ts";
+import { readPolicyFile } from "../../src/config/policy-file/read-policy-file.ts";
 import { DESIGNED, MINIMAL } from "./texts.ts";
 
 /** Every fault as `line:column: key: message`. */
 function faultsOf(text: string): readonly string[] {
-  const read = readPolicy(text);
+  const read = readPolicyFile(text);
   return "faults" in read ? read.faults.map((fault) => configFaultLine("", fault).slice(1)) : [];
 }
 

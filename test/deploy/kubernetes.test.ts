@@ -8,7 +8,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
 import { readEnvironment } from "../../src/config/environment/environment.ts";
 import { SECRETS } from "../../src/config/environment/secret-files.ts";
-import { readPolicy } from "../../src/config/policy-file/read-policy-file.ts";
+import { readPolicyFile } from "../../src/config/policy-file/read-policy-file.ts";
 import { read } from "../docs/documents.ts";
 import { composed, type Manifest } from "./kustomize.ts";
 
@@ -190,7 +190,7 @@ describe.each(OVERLAYS)("the overlay %s", (overlay) => {
   it("mounts a policy file that is valid", () => {
     const map = manifests.find(({ kind }) => kind === "ConfigMap");
     const { data } = z.object({ data: z.object({ "jit.yaml": z.string() }) }).parse(map);
-    expect(readPolicy(data["jit.yaml"])).toHaveProperty("policy");
+    expect(readPolicyFile(data["jit.yaml"])).toHaveProperty("policy");
   });
 });
 

@@ -165,8 +165,8 @@ export const PEOPLE_MUTANTS: readonly Mutant[] = [
   ]),
   mutant("what opens at once looks at old groups", [
     "flows/requests/asking/submit.ts",
-    "membersOf(deps, people, DECIDING_AGE_MS)",
-    "membersOf(deps, people, 300_000)",
+    "groupMembersOf(deps, people, DECIDING_AGE_MS)",
+    "groupMembersOf(deps, people, 300_000)",
   ]),
   mutant("what opens at once looks at the groups of the first look", [
     "flows/requests/asking/submit.ts",

@@ -7,7 +7,7 @@ import { systemClock } from "../../src/adapters/system-clock.ts";
 import { newScopes } from "../../src/adapters/tracing/scopes.ts";
 import { addSecretFiles } from "../../src/cli/settings/setting-files.ts";
 import { readEnvironment } from "../../src/config/environment/environment.ts";
-import { readPolicy } from "../../src/config/policy-file/read-policy-file.ts";
+import { readPolicyFile } from "../../src/config/policy-file/read-policy-file.ts";
 import { startReplica } from "../../src/replica/replica.ts";
 import { newReplicaName } from "../../src/replica/replica-name.ts";
 import { UNHURRIED } from "./unhurried.ts";
@@ -16,7 +16,7 @@ const { files, faults } = addSecretFiles();
 if (faults.length > 0) throw new Error(faults.join("\n"));
 const environment = readEnvironment(process.env);
 if (!("settings" in environment)) throw new Error(environment.faults.join("\n"));
-const read = readPolicy(readFileSync(environment.settings.policyFile, "utf8"));
+const read = readPolicyFile(readFileSync(environment.settings.policyFile, "utf8"));
 if (!("policy" in read)) throw new Error(JSON.stringify(read.faults));
 const { policy } = read;
 

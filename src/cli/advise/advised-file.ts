@@ -1,7 +1,7 @@
 // The policy file as advised: every finding's edits made, unless the file that comes of it is worse than the present one.
 
-import { editPolicy } from "../../config/policy-file/edit-policy.ts";
-import { readPolicy } from "../../config/policy-file/read-policy-file.ts";
+import { editPolicyFile } from "../../config/policy-file/edit-policy.ts";
+import { readPolicyFile } from "../../config/policy-file/read-policy-file.ts";
 import type { PlacedTest } from "../../config/policy-tests.ts";
 import type { Edit, Evidence, Finding } from "../../domain/advice/finding.ts";
 import { rangeFindings, uselessNetworks } from "../../domain/advice/network-advice.ts";
@@ -104,8 +104,8 @@ function read(
   text: string,
   edits: readonly Edit[],
 ): { readonly text: string; readonly policy: Policy } | { readonly worse: string } {
-  const edited = editPolicy(text, edits);
-  const after = readPolicy(edited);
+  const edited = editPolicyFile(text, edits);
+  const after = readPolicyFile(edited);
   return "policy" in after
     ? { text: edited, policy: after.policy }
     : { worse: `the file would have an error: ${after.faults[0]?.message}` };

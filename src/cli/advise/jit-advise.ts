@@ -2,7 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 import { configFaultLine } from "../../config/config-fault.ts";
-import { readPolicy } from "../../config/policy-file/read-policy-file.ts";
+import { readPolicyFile } from "../../config/policy-file/read-policy-file.ts";
 import { type PlacedTest, readPolicyTests } from "../../config/policy-tests.ts";
 import type { Evidence } from "../../domain/advice/finding.ts";
 import { jitFindings } from "../../domain/advice/jit-advice.ts";
@@ -66,7 +66,7 @@ export type AdviseTools = {
 export type PolicyText = {
   readonly file: string;
   readonly text: string;
-  readonly read: Extract<ReturnType<typeof readPolicy>, { policy: object }>;
+  readonly read: Extract<ReturnType<typeof readPolicyFile>, { policy: object }>;
   readonly tests: readonly PlacedTest[] | undefined;
 };
 
@@ -112,7 +112,7 @@ export async function policyTextAt(
 ): Promise<PolicyText | readonly string[]> {
   const text = await textAt(file);
   if (typeof text !== "string") return [`${file} can't be read (${text.code}).`];
-  const read = readPolicy(text);
+  const read = readPolicyFile(text);
   if ("faults" in read) return read.faults.map((fault) => configFaultLine(file, fault));
   const beside = testsFile ?? file.replace(/(\.ya?ml)?$/i, ".test$1");
   const written = await textAt(beside);

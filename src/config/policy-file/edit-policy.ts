@@ -14,9 +14,9 @@ type Text = { readonly text: string; readonly root: unknown };
  * The file with the edits, all of them made to the file as it is. Edits of one list are one: what each leaves
  * out is left out. Throws where a path leads nowhere, which is a bug: it comes from the file itself.
  */
-export function editPolicy(text: string, edits: readonly Edit[]): string {
+export function editPolicyFile(text: string, edits: readonly Edit[]): string {
   if (/\r\n/.test(text)) {
-    return editPolicy(text.replaceAll("\r\n", "\n"), edits).replaceAll("\n", "\r\n");
+    return editPolicyFile(text.replaceAll("\r\n", "\n"), edits).replaceAll("\n", "\r\n");
   }
   // As it is read elsewhere.
   const document = parseDocument(text, { uniqueKeys: false, schema: "core", prettyErrors: false });

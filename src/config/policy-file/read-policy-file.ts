@@ -27,7 +27,7 @@ import { readYaml, type Where } from "./yaml-positions.ts";
  * or every fault of the file at once, in the order of its lines. Never throws, and takes no longer for a hostile text
  * than for a long one.
  */
-export function readPolicy(
+export function readPolicyFile(
   text: string,
 ):
   | { readonly policy: Policy; readonly where: (path: Path) => Where }

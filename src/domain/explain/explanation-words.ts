@@ -6,7 +6,7 @@ import { groundWords } from "../rules/auto-approval.ts";
 import { longestMs, portOf } from "../rules/bounds.ts";
 import type { Checked } from "../rules/check-ask.ts";
 import type { People, Rule } from "../rules/policy.ts";
-import { everybody, hoursWords, type Members, portWords } from "../rules/rule-match.ts";
+import { everybody, hoursWords, type Members, portsInWords } from "../rules/rule-match.ts";
 import { formatDuration } from "../text/duration.ts";
 import type { GroupId, UserId } from "../text/ids.ts";
 import { plainText } from "../text/plain-text.ts";
@@ -87,7 +87,7 @@ function ruleWords(one: Considered): Words {
   if ("decides" in one) {
     const { hours } = one.rule.match;
     const now = hours === undefined ? "" : words` now (hours: ${hoursWords(hours)})`;
-    return words`→ Rule ${rule} matches${now}, and applies to ${portWords(one.decides)}.`;
+    return words`→ Rule ${rule} matches${now}, and applies to ${portsInWords(one.decides)}.`;
   }
   const { key, wanted, is } = one.mismatch;
   const texts = listed(
@@ -109,7 +109,8 @@ function foundWords(
   const { wanted } = input;
   const lines: Words[] = [];
   const unsaid = (given: unknown): string => (given === undefined ? ", as none was given" : "");
-  if (ports.length > 0) lines.push(words`Requested: ${portWords(ports)}${unsaid(wanted.ports)}.`);
+  if (ports.length > 0)
+    lines.push(words`Requested: ${portsInWords(ports)}${unsaid(wanted.ports)}.`);
   if (rule && mayAsk) lines.push(words`Person: ${mayAskWords(rule, known, input.requester)}.`);
   if (cover) lines.push(words`JIT policy: ${coverWords(cover, ports)}.`);
   if (rule && durationMs !== undefined) {
@@ -140,7 +141,7 @@ function coverWords(cover: JitVmPolicy, ports: readonly number[]): Words {
   const from = sources.has("*")
     ? words`any address`
     : listed([...sources].slice(0, 10).map((source) => ({ code: source })));
-  return words`${{ code: nameOf(cover.policyId) }} opens ${portWords(ports)} for at most ${formatDuration(longestMs(cover, ports))}, from ${from}`;
+  return words`${{ code: nameOf(cover.policyId) }} opens ${portsInWords(ports)} for at most ${formatDuration(longestMs(cover, ports))}, from ${from}`;
 }
 
 /** The last part of a resource id. */
@@ -164,7 +165,7 @@ function wouldHappen(checked: Checked, { input }: Explanation, known: Known): re
     ...(approvals === 0
       ? []
       : [...approverWords(checked, known), ...breakGlassWords(checked, known)]),
-    words`Azure would be sent: open ${portWords(ask.ports)} of ${{ code: ask.vm.id }} from ${from} until ${end} after ${approvals === 0 ? "that" : "the decision"}, by ${{ code: ask.jitPolicyId }}.`,
+    words`Azure would be sent: open ${portsInWords(ask.ports)} of ${{ code: ask.vm.id }} from ${from} until ${end} after ${approvals === 0 ? "that" : "the decision"}, by ${{ code: ask.jitPolicyId }}.`,
     words`Not checked: what else ${input.requester === known.you ? "you have" : "the same person has"} pending (at most ${pendingPerPerson}) or open (at most ${openPerPerson}).`,
   ];
 }

@@ -35,9 +35,9 @@ function rangeFrom(
 const numberOf = (bytes: readonly number[]): bigint =>
   bytes.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
 
-const isV4 = (address: bigint): boolean => contains(ALL_V4, address);
+const isV4 = (address: bigint): boolean => rangeContains(ALL_V4, address);
 
-export const contains = ({ from, to }: AddressRange, address: bigint): boolean =>
+export const rangeContains = ({ from, to }: AddressRange, address: bigint): boolean =>
   from <= address && address <= to;
 
 /** Packets reach an address only from addresses of its own family. */
@@ -68,8 +68,8 @@ export function stretches(
 ): readonly Stretch[] {
   const starts = new Set<bigint>([family.from]);
   const cut = ({ from, to }: AddressRange) => {
-    if (contains(family, from)) starts.add(from);
-    if (contains(family, to + 1n)) starts.add(to + 1n);
+    if (rangeContains(family, from)) starts.add(from);
+    if (rangeContains(family, to + 1n)) starts.add(to + 1n);
   };
   for (const one of [...PRIVATE, { from: HOST, to: HOST }, ALL_V4, ...ranges]) cut(one);
   const sorted = [...starts].sort((one, other) => (one < other ? -1 : Number(one > other)));
@@ -77,7 +77,7 @@ export function stretches(
     const to = (sorted[index + 1] ?? family.to + 1n) - 1n;
     // IPv4 is no part of IPv6, though it is on the same line.
     if (from === HOST || isV4(from) !== isV4(family.from)) return [];
-    return { from, to, isPrivate: PRIVATE.some((one) => contains(one, from)) };
+    return { from, to, isPrivate: PRIVATE.some((one) => rangeContains(one, from)) };
   });
 }
 

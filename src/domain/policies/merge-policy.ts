@@ -55,7 +55,7 @@ const portsIn = (part: Json | undefined): readonly RawPort[] => listOf(part?.por
  * The policy with the edits in it, as it gets written; `undefined`: no VM is left, so there should be no
  * such policy. `policy` is as Azure gave it, `undefined` where there is none yet.
  */
-export function editPolicy(policy: Json | undefined, edits: readonly Edit[]): Json | undefined {
+export function editJitPolicy(policy: Json | undefined, edits: readonly Edit[]): Json | undefined {
   const before = vmsIn(policy);
   const changed = new Map(edits.map((edit) => [edit.vmId.toLowerCase(), edit]));
   const kept = before.flatMap((one) => {
@@ -139,7 +139,7 @@ function meantSources(port: RawPort): string {
 
 /** Whether the edits would change nothing of a policy. */
 export const isUnchanged = (policy: Json | undefined, edits: readonly Edit[]): boolean => {
-  const next = editPolicy(policy, edits);
+  const next = editJitPolicy(policy, edits);
   return edits.every(({ vmId }) => textOf(partOf(policy, vmId)) === textOf(partOf(next, vmId)));
 };
 

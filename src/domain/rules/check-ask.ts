@@ -4,7 +4,7 @@
 import type { OnCallGround, OnDuty } from "../on-call/rota.ts";
 import { formatDuration } from "../text/duration.ts";
 import type { UserId } from "../text/ids.ts";
-import { portWords as namedPort } from "../text/port-words.ts";
+import { portWords } from "../text/port-words.ts";
 import { type Fix, isRefusal, type Refusal, refuse, withFixes } from "../text/refusal.ts";
 import { listed, plain, type Words, words } from "../text/words.ts";
 import { UNSUPPORTED, whyUnsupported } from "../vm/jit-state.ts";
@@ -31,7 +31,7 @@ import {
   type Members,
   matches,
   outsideHours,
-  portWords,
+  portsInWords,
   ruleFor,
   rulesOnPort,
 } from "./rule-match.ts";
@@ -165,7 +165,7 @@ function otherRuleThen(
   if (then.name === rule.name) return undefined;
   return refuse(
     "outside-hours",
-  )`Rule ${{ code: then.name }} applies to ${portWords(ports)} on ${{ strong: vm.name }} ${{ atMs: opensAtMs }}, not ${{ code: rule.name }}: request it in the hours of ${{ code: then.name }} (${hoursWords(then.match.hours ?? [])}), or name a time outside them.`;
+  )`Rule ${{ code: then.name }} applies to ${portsInWords(ports)} on ${{ strong: vm.name }} ${{ atMs: opensAtMs }}, not ${{ code: rule.name }}: request it in the hours of ${{ code: then.name }} (${hoursWords(then.match.hours ?? [])}), or name a time outside them.`;
 }
 
 /** What the rule lets this person do that others may not, and whether they owe it to a rota. */
@@ -193,13 +193,13 @@ export function mayNotAsk(
     if (includes(rule.breakGlass, requester, members)) return undefined;
     const no = refuse(
       "not-a-requester",
-    )`You can't use break-glass under rule ${{ code: rule.name }} (${portWords(ports)} on ${{ strong: vm.name }}): use ${{ code: `/jit request ${vm.name}` }}.`;
+    )`You can't use break-glass under rule ${{ code: rule.name }} (${portsInWords(ports)} on ${{ strong: vm.name }}): use ${{ code: `/jit request ${vm.name}` }}.`;
     return namingOthers(no, othersWho(rule.breakGlass, { requester, onDuty }));
   }
   if (isRequester(rule, requester, members)) return undefined;
   return refuse(
     "not-a-requester",
-  )`You can't request access under rule ${{ code: rule.name }} (${portWords(ports)} on ${{ strong: vm.name }}): an admin can add you to its requesters.`;
+  )`You can't request access under rule ${{ code: rule.name }} (${portsInWords(ports)} on ${{ strong: vm.name }}): an admin can add you to its requesters.`;
 }
 
 /** `undefined`: there is one, or none is wanted. */
@@ -230,7 +230,7 @@ export function defaultPorts(vm: Vm, covers: readonly JitVmPolicy[]): readonly n
 }
 
 const onPort = (port: number): Fix => ({
-  label: `Use ${plain(namedPort(port))}`,
+  label: `Use ${plain(portWords(port))}`,
   change: { ports: [port] },
 });
 
@@ -284,7 +284,7 @@ export function jitPolicyFor(
   const offered = ordered.map((port) => ({ code: String(port) }));
   const no = refuse(
     "port-not-in-policy",
-  )`The JIT policy of ${{ strong: vm.name }} doesn't cover ${portWords(missing)}: request ${listed(offered, "or")}.`;
+  )`The JIT policy of ${{ strong: vm.name }} doesn't cover ${portsInWords(missing)}: request ${listed(offered, "or")}.`;
   return withFixes(no, ordered.map(onPort));
 }
 

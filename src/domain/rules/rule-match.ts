@@ -134,7 +134,7 @@ export function ruleFor(
     if (other !== undefined) return outsideHours(vm, { rule: other, ports: unruled, nowMs });
     return refuse(
       "no-rule",
-    )`No rule lets anybody request ${{ strong: vm.name }} on ${portWords(unruled)}: an admin can add one to the policy file.`;
+    )`No rule lets anybody request ${{ strong: vm.name }} on ${portsInWords(unruled)}: an admin can add one to the policy file.`;
   }
   const rules = [...found];
   const [only] = rules;
@@ -142,7 +142,7 @@ export function ruleFor(
     return refuse("no-rule")`No rule matches ${{ strong: vm.name }}.`;
   }
   if (rules.length === 1) return only[0];
-  const named = rules.map(([rule, own]) => [`${portWords(own)} under `, { code: rule.name }]);
+  const named = rules.map(([rule, own]) => [`${portsInWords(own)} under `, { code: rule.name }]);
   return refuse(
     "several-rules",
   )`These ports fall under different rules (${listed(named)}): request them one by one.`;
@@ -157,7 +157,7 @@ export function outsideHours(
   const nextMs = beginNextMs(hours, nowMs);
   return refuse(
     "outside-hours",
-  )`Rule ${{ code: rule.name }} allows ${portWords(ports)} on ${{ strong: vm.name }} only in its hours (${hoursWords(hours)})${nextMs === undefined ? "" : words`, next from ${{ atMs: nextMs }}`}: request it then.`;
+  )`Rule ${{ code: rule.name }} allows ${portsInWords(ports)} on ${{ strong: vm.name }} only in its hours (${hoursWords(hours)})${nextMs === undefined ? "" : words`, next from ${{ atMs: nextMs }}`}: request it then.`;
 }
 
 /** Rules have few; of many, these say enough. */
@@ -170,7 +170,7 @@ export const hoursWords = (hours: readonly Hours[]): Words =>
   );
 
 /** `port 22` or `ports 22, 3389`. */
-export const portWords = (ports: readonly number[]): string =>
+export const portsInWords = (ports: readonly number[]): string =>
   `${ports.length === 1 ? "port" : "ports"} ${ports.join(", ")}`;
 
 /** The rules that decide about some port of this VM at some time: each is the first to match there then. */

@@ -2,7 +2,7 @@
 
 import { type Choices, choicesFor, type Draft } from "../../domain/rules/form-options.ts";
 import { type Rule, VMS_PER_REQUEST } from "../../domain/rules/policy.ts";
-import { portWords } from "../../domain/rules/rule-match.ts";
+import { portsInWords } from "../../domain/rules/rule-match.ts";
 import { bundleVms, searchBundles } from "../../domain/rules/vm-search.ts";
 import { isRefusal, refuse } from "../../domain/text/refusal.ts";
 import type { BundleChoice, RequestForm } from "../../ports/screens/request-form.ts";
@@ -94,4 +94,4 @@ function together(each: readonly Choices[], wanted: readonly number[] | undefine
 const notTogether = (ports: readonly number[]) =>
   refuse(
     "port-not-in-policy",
-  )`You can't request ${portWords(ports)} together on any VM of this bundle: choose fewer ports, or none for each VM's usual one.`;
+  )`You can't request ${portsInWords(ports)} together on any VM of this bundle: choose fewer ports, or none for each VM's usual one.`;

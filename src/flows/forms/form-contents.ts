@@ -24,7 +24,7 @@ import type {
 import type { Deps } from "../deps.ts";
 import { orUnread } from "../inventory/unread-policies.ts";
 import type { Listed } from "../inventory/vm-directory.ts";
-import { membershipsOf, membersOf, SHOWING_AGE_MS } from "../people/people.ts";
+import { groupMembersOf, membershipsOf, SHOWING_AGE_MS } from "../people/people.ts";
 import { bundleForm, bundleOfCode, bundlesFound } from "./bundle-form.ts";
 
 type Needs = Pick<Deps, "azure" | "chat" | "onCall" | "log" | "policy" | "clock">;
@@ -145,7 +145,7 @@ const rulesFor = ({ index }: Listed, { user }: Sender, members: Members) =>
 
 /** The members of all groups that decide who may ask. */
 export const askerGroups = (deps: Needs): Promise<Members> =>
-  membersOf(deps, asking(deps), SHOWING_AGE_MS);
+  groupMembersOf(deps, asking(deps), SHOWING_AGE_MS);
 
 /** The same for what one person is in them, as of now. */
 export const askerGroupsOf = (deps: Needs, user: UserId): Promise<Members> =>

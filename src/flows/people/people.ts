@@ -70,7 +70,7 @@ export type Directory = {
  * Looks up the groups and rotas of `people`; a group that is gone counts as empty, a fault of Slack is thrown. A
  * rota that can't be read has nobody.
  */
-export async function membersOf(
+export async function groupMembersOf(
   { chat, onCall }: Directory,
   people: readonly People[],
   maxAgeMs: number,
@@ -104,7 +104,7 @@ export async function membershipsOf(
   people: readonly People[],
   noAgeMs = SHOWING_AGE_MS,
 ): Promise<Members> {
-  const known = await membersOf(directory, people, noAgeMs);
+  const known = await groupMembersOf(directory, people, noAgeMs);
   const isIn = (list: GroupId | RotaKey) => known.get(list)?.includes(user) === true;
   const own = people.map(({ groups, onCall = [] }) => ({
     users: [],
@@ -112,7 +112,7 @@ export async function membershipsOf(
     onCall: onCall.filter((rota) => isIn(rotaKey(rota))),
   }));
   const yesAgeMs = Math.min(noAgeMs, SEEING_AGE_MS);
-  return new Map([...known, ...(await membersOf(directory, own, yesAgeMs))]);
+  return new Map([...known, ...(await groupMembersOf(directory, own, yesAgeMs))]);
 }
 
 export function rolesOf(

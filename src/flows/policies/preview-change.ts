@@ -9,7 +9,7 @@ import {
 } from "../../domain/policies/change-plan.ts";
 import {
   type Edit,
-  editPolicy,
+  editJitPolicy,
   fingerprint,
   isUnchanged,
   openAccesses,
@@ -142,7 +142,7 @@ async function lookAt(world: World, { policyId, edits }: PolicyEdit): Promise<Lo
     policyId,
     edits: changing,
     existed: raw !== undefined,
-    ...counts(raw, editPolicy(raw, changing)),
+    ...counts(raw, editJitPolicy(raw, changing)),
     ...marks(raw, changing),
     open: openAccesses(raw, world.clock.nowMs()),
     ...goneIn(world.azure.snapshot(), raw, changing),
@@ -156,7 +156,7 @@ function goneIn(
   raw: Json | undefined,
   changing: readonly Edit[],
 ): Pick<PolicyChange, "gone"> {
-  const left = vmIdsIn(editPolicy(raw, changing)).filter((id) => !vms.has(vmKey(id)));
+  const left = vmIdsIn(editJitPolicy(raw, changing)).filter((id) => !vms.has(vmKey(id)));
   const gone = left.map((id) =>
     id
       .split("/")

@@ -1,7 +1,7 @@
 // Writes one JIT policy: read afresh, merged, written whole, read back and compared; under a lease for this policy.
 
 import {
-  editPolicy,
+  editJitPolicy,
   isAsWritten,
   isUnchanged,
   openAccesses,
@@ -126,7 +126,7 @@ async function attemptOnce(
     return { how: "moved" };
   }
   if (openAccesses(raw, clock.nowMs()) > policy.open) return { how: "opened" };
-  const next = editPolicy(raw, edits);
+  const next = editJitPolicy(raw, edits);
   // Still ours, all the time: the read may have taken long, and who had it meanwhile may have written.
   if (!(await leases.renew(lease, worker, POLICY_LEASE_MS))) return undefined;
   await written(writer, policyId, next);

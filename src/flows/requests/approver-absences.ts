@@ -7,7 +7,7 @@ import type { Policy } from "../../domain/rules/policy.ts";
 import { isFault } from "../../ports/fault.ts";
 import type { Deps } from "../deps.ts";
 import { absentNow } from "../people/delegations.ts";
-import { membersOf, SEEING_AGE_MS } from "../people/people.ts";
+import { groupMembersOf, SEEING_AGE_MS } from "../people/people.ts";
 import { newsFor } from "./change-request.ts";
 import { approversInForce } from "./in-force.ts";
 
@@ -19,7 +19,7 @@ export function absentOf(
 ): Promise<readonly Absent[]> {
   const approvers = approversInForce(policy, request);
   const { requester } = request.ask;
-  const members = () => membersOf(deps, [approvers], SEEING_AGE_MS);
+  const members = () => groupMembersOf(deps, [approvers], SEEING_AGE_MS);
   const about = { policy, rule: request.promised.rule, requester, approvers, members };
   return absentNow(deps, about, SEEING_AGE_MS);
 }

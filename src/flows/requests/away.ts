@@ -13,7 +13,7 @@ import { isFault } from "../../ports/fault.ts";
 import type { Answer, Sender } from "../../ports/inbound.ts";
 import { NOTHING, said } from "../answering/answering.ts";
 import type { Deps } from "../deps.ts";
-import { DECIDING_AGE_MS, membersOf, orCannotCheck, SEEING_AGE_MS } from "../people/people.ts";
+import { DECIDING_AGE_MS, groupMembersOf, orCannotCheck, SEEING_AGE_MS } from "../people/people.ts";
 import { followAllAbsences } from "./revoke-for-leavers.ts";
 
 type Needs = Pick<
@@ -109,7 +109,7 @@ async function approvingRules(deps: Needs, user: UserId): Promise<Approving | un
   const policy: Policy = deps.policy();
   try {
     const people = policy.rules.map(({ approvers }) => approvers);
-    const members = await membersOf(deps, people, SEEING_AGE_MS);
+    const members = await groupMembersOf(deps, people, SEEING_AGE_MS);
     const own = policy.rules.filter(({ approvers }) => includes(approvers, user, members));
     const delegated = own.filter(({ name }) => delegates(policy, name));
     return { delegated, others: own.filter((rule) => !delegated.includes(rule)) };

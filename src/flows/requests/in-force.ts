@@ -5,7 +5,7 @@ import type { People, Policy, Rule } from "../../domain/rules/policy.ts";
 import { includes } from "../../domain/rules/rule-match.ts";
 import { type Refusal, refuse } from "../../domain/text/refusal.ts";
 import type { Deps } from "../deps.ts";
-import { DECIDING_AGE_MS, membersOf, orCannotCheck } from "../people/people.ts";
+import { DECIDING_AGE_MS, groupMembersOf, orCannotCheck } from "../people/people.ts";
 
 type Needs = Pick<Deps, "chat" | "onCall">;
 
@@ -57,7 +57,7 @@ export async function mayStillAsk(
     }
     const allowed = request.ask.breakGlass === true ? rule.breakGlass : rule.requesters;
     const named = allowed === "anyone" ? [] : [allowed];
-    const members = await membersOf(deps, named, DECIDING_AGE_MS);
+    const members = await groupMembersOf(deps, named, DECIDING_AGE_MS);
     return allowed === "anyone" || includes(allowed, requester, members)
       ? undefined
       : refuse(

@@ -10,7 +10,7 @@ import { repeating, type Service } from "../../ports/service.ts";
 import { SWEEP_LEASE } from "../../ports/storage/leases.ts";
 import type { Lists } from "../../ports/storage/requests.ts";
 import type { Deps } from "../deps.ts";
-import { membersOf } from "../people/people.ts";
+import { groupMembersOf } from "../people/people.ts";
 import { followAbsences } from "./approver-absences.ts";
 import { newsFor } from "./change-request.ts";
 import { followOnCall } from "./on-duty.ts";
@@ -162,5 +162,5 @@ async function isStillRequester(
   if (ask.breakGlass === true && ask.onCall !== undefined) return true;
   const allowed = ask.breakGlass === true ? rule.breakGlass : rule.requesters;
   if (allowed === "anyone") return true;
-  return includes(allowed, ask.requester, await membersOf(deps, [allowed], SWEPT_AGE_MS));
+  return includes(allowed, ask.requester, await groupMembersOf(deps, [allowed], SWEPT_AGE_MS));
 }

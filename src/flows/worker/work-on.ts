@@ -39,7 +39,7 @@ const AFTER_OUTAGE_MS = 500;
 const HEARD_WITHIN_EACH_MS = 1_000;
 
 /** What it is called among the things that are due. */
-export const memberOf = (claim: Claim): string =>
+export const dueNameOf = (claim: Claim): string =>
   claim.kind === "notices" ? `n:${claim.channel}` : claim.id;
 
 /**
@@ -64,7 +64,7 @@ export async function workOn(
     if (thrown instanceof LeaseLost) return undefined;
     const isFailure = !isOutage(thrown);
     const about = claim.kind === "notices" ? {} : { request: claim.id };
-    const facts = { ...factsOf(thrown), due: memberOf(claim), ...about };
+    const facts = { ...factsOf(thrown), due: dueNameOf(claim), ...about };
     if (isFailure) deps.log.error(facts, "work failed; it is taken up again");
     else deps.log.warn(facts, "work stopped, for Redis was away; it is taken up again");
     return givenUp(deps, worker, { taken, isFailure });
@@ -134,7 +134,7 @@ async function givenUp(
   const untilMs = claimedAt.ownMs + worker.leaseMs;
   for (;;) {
     try {
-      await deps.workQueue.yield(lease.owner, memberOf(claim), { isFailure, againInMs });
+      await deps.workQueue.yield(lease.owner, dueNameOf(claim), { isFailure, againInMs });
       return againInMs;
     } catch (thrown) {
       if (!isFault(thrown)) throw thrown;

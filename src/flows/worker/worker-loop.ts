@@ -8,7 +8,7 @@ import { factsOf } from "../answering/log-facts.ts";
 import type { Deps } from "../deps.ts";
 import type { Worker } from "./azure/azure-calls.ts";
 import { type Lease, leaseOf, momentOf } from "./lease.ts";
-import { memberOf, type Taken, workOn } from "./work-on.ts";
+import { dueNameOf, type Taken, workOn } from "./work-on.ts";
 
 /**
  * Stopped, it takes nothing new; `stop` resolves when what is in hand is done. What isn't done within a moment
@@ -132,7 +132,7 @@ function claimer({ clock, workQueue }: Pick<Deps, "clock" | "workQueue">, worker
     lost = lost.slice(told.length);
     if (isCleaning) cleanedAtMs = sentAt.ownMs;
     const taken = work.claims.map((claim) => {
-      const what = memberOf(claim);
+      const what = dueNameOf(claim);
       const ask = () => workQueue.prove(owner, what);
       const holdsMs = Math.min(leaseMs, lifeMs);
       const lease = leaseOf({ clock, owner, what, ask }, { sentAt, holdsMs });

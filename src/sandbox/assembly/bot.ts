@@ -5,7 +5,7 @@ import { jsonLog } from "../../adapters/pino-log.ts";
 import { systemClock } from "../../adapters/system-clock.ts";
 import { newScopes } from "../../adapters/tracing/scopes.ts";
 import { readEnvironment } from "../../config/environment/environment.ts";
-import { readPolicy } from "../../config/policy-file/read-policy-file.ts";
+import { readPolicyFile } from "../../config/policy-file/read-policy-file.ts";
 import { startReplica } from "../../replica/replica.ts";
 import { newReplicaName } from "../../replica/replica-name.ts";
 
@@ -14,7 +14,7 @@ const STOP_WITHIN_MS = 8_000;
 const environment = readEnvironment(process.env);
 if (!("settings" in environment)) throw new Error(environment.faults.join("\n"));
 const { settings } = environment;
-const read = readPolicy(readFileSync(settings.policyFile, "utf8"));
+const read = readPolicyFile(readFileSync(settings.policyFile, "utf8"));
 if (!("policy" in read)) throw new Error(JSON.stringify(read.faults));
 const { policy } = read;
 

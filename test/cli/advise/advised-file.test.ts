@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { advisedFile } from "../../../src/cli/advise/advised-file.ts";
-import { readPolicy } from "../../../src/config/policy-file/read-policy-file.ts";
+import { readPolicyFile } from "../../../src/config/policy-file/read-policy-file.ts";
 import { readPolicyTests } from "../../../src/config/policy-tests.ts";
 import type { Evidence } from "../../../src/domain/advice/finding.ts";
 import { jitFindings } from "../../../src/domain/advice/jit-advice.ts";
@@ -58,7 +58,7 @@ type World = {
 } & Partial<Pick<Evidence, "covers" | "isWhole" | "members" | "vms">>;
 
 function evidenceOf(text: string, { uses = [use()], elsewhere = [], ...given }: World): Evidence {
-  const read = readPolicy(text);
+  const read = readPolicyFile(text);
   if ("faults" in read) throw new Error(JSON.stringify(read.faults));
   return {
     policy: read.policy,

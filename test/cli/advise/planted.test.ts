@@ -5,7 +5,7 @@
 import { describe, expect, it } from "vitest";
 import { advisedFile } from "../../../src/cli/advise/advised-file.ts";
 import { unifiedDiff } from "../../../src/cli/advise/unified-diff.ts";
-import { readPolicy } from "../../../src/config/policy-file/read-policy-file.ts";
+import { readPolicyFile } from "../../../src/config/policy-file/read-policy-file.ts";
 import type { Evidence } from "../../../src/domain/advice/finding.ts";
 import { jitFindings } from "../../../src/domain/advice/jit-advice.ts";
 import { usageBook } from "../../../src/domain/advice/usage.ts";
@@ -23,7 +23,7 @@ const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
 const WORLDS = 40;
 
 function policyIn(text: string): Policy {
-  const read = readPolicy(text);
+  const read = readPolicyFile(text);
   if ("faults" in read) throw new Error(`${JSON.stringify(read.faults)}\n${text}`);
   return read.policy;
 }

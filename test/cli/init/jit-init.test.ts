@@ -9,7 +9,7 @@ import { QUESTIONS } from "../../../src/cli/init/answers.ts";
 import { init, type World } from "../../../src/cli/init/jit-init.ts";
 import { USAGES } from "../../../src/cli/usage.ts";
 import { readEnvironment } from "../../../src/config/environment/environment.ts";
-import { readPolicy } from "../../../src/config/policy-file/read-policy-file.ts";
+import { readPolicyFile } from "../../../src/config/policy-file/read-policy-file.ts";
 
 const PROJECT = join(import.meta.dirname, "../../..");
 const read = (path: string) => readFileSync(join(PROJECT, path), "utf8");
@@ -152,7 +152,7 @@ describe("what jit init writes", () => {
   ])("is a policy file without errors, with %s given", async (_, args) => {
     const ran = await run(["--yes", ...args]);
     expect(ran.complained).toEqual([]);
-    expect(readPolicy(ran.text("jit.yaml"))).toHaveProperty("policy");
+    expect(readPolicyFile(ran.text("jit.yaml"))).toHaveProperty("policy");
   });
 
   it("says what stands in for what isn't known yet, and only that", async () => {

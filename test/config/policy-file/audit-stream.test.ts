@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from "vitest";
 import { lackingSettings } from "../../../src/config/lacking-settings.ts";
-import { readPolicy } from "../../../src/config/policy-file/read-policy-file.ts";
+import { readPolicyFile } from "../../../src/config/policy-file/read-policy-file.ts";
 import { sinkLabel, sinkName } from "../../../src/domain/audit/stream/sink-name.ts";
 import type { AuditSink } from "../../../src/domain/rules/policy.ts";
 import { lagNews } from "../../../src/flows/audit/stream/stream-news.ts";
@@ -14,13 +14,13 @@ import { MINIMAL } from "../texts.ts";
 const file = (stream: string) => `${MINIMAL}audit:\n  stream:\n    - ${stream}\n`;
 
 function sinksOf(text: string): readonly AuditSink[] {
-  const read = readPolicy(text);
+  const read = readPolicyFile(text);
   if ("faults" in read) throw new Error(JSON.stringify(read.faults));
   return read.policy.audit.stream;
 }
 
 function faultsOf(text: string): readonly string[] {
-  const read = readPolicy(text);
+  const read = readPolicyFile(text);
   return "faults" in read ? read.faults.map(({ key, message }) => `${key}: ${message}`) : [];
 }
 
@@ -155,7 +155,7 @@ describe("audit.stream", () => {
 });
 
 describe("the key that signs copies", () => {
-  const read = readPolicy(file("https: https://siem/ingest"));
+  const read = readPolicyFile(file("https: https://siem/ingest"));
   if (!("policy" in read)) throw new Error("the file is faulty");
   const says = [
     expect.stringMatching(/^AUDIT_STREAM_KEY isn't set, and audit\.stream has an https/),
@@ -164,7 +164,7 @@ describe("the key that signs copies", () => {
   test("is needed where there is an https receiver", () => {
     expect(lackingSettings(read.policy, { auditStreamKey: undefined })).toEqual(says);
     expect(lackingSettings(read.policy, { auditStreamKey: "k" })).toEqual([]);
-    const { policy } = readPolicy(file("syslog: tls://siem")) as typeof read;
+    const { policy } = readPolicyFile(file("syslog: tls://siem")) as typeof read;
     expect(lackingSettings(policy, { auditStreamKey: undefined })).toEqual([]);
   });
 

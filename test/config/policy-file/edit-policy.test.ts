@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { editPolicy } from "../../../src/config/policy-file/edit-policy.ts";
+import { editPolicyFile } from "../../../src/config/policy-file/edit-policy.ts";
 import type { Edit } from "../../../src/domain/advice/finding.ts";
 
 const keep = (path: Edit["path"], ...items: readonly number[]): Edit => ({
@@ -54,11 +54,11 @@ const CASES: readonly (readonly [string, string, readonly Edit[], string])[] = [
 
 describe("an edit of a policy file", () => {
   it.each(CASES)("changes %s", (_, text, edits, expected) => {
-    expect(editPolicy(text, edits)).toBe(expected);
+    expect(editPolicyFile(text, edits)).toBe(expected);
   });
 
   it("changes no byte where there is nothing to edit", () => {
-    expect(editPolicy("a:   [1]\n\n\n# x", [])).toBe("a:   [1]\n\n\n# x");
+    expect(editPolicyFile("a:   [1]\n\n\n# x", [])).toBe("a:   [1]\n\n\n# x");
   });
 
   it("leaves the items that are kept, whichever they are and however the list is written", () => {
@@ -74,7 +74,7 @@ describe("an edit of a policy file", () => {
       fc.property(written, ({ items, style, kept }) => {
         const text = `a:\n  before: 1\n  list: ${listIn(items, style)}\n  after: 2 # end\nz: 1\n`;
         const left = items.flatMap((_, at) => (kept[at] === true ? [at] : []));
-        const edited = editPolicy(text, [keep(["a", "list"], ...left)]);
+        const edited = editPolicyFile(text, [keep(["a", "list"], ...left)]);
         const value = parse(edited);
         expect(value.a.list.map(String), edited).toEqual(left.map((at) => items[at]));
         expect([value.a.before, value.a.after, value.z]).toEqual([1, 2, 1]);

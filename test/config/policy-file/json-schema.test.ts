@@ -7,7 +7,10 @@ import { describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
 import { cidrFault } from "../../../src/config/policy-file/cidr.ts";
 import { CIDR_PATTERN, durationPattern } from "../../../src/config/policy-file/patterns.ts";
-import { policyJsonSchema, readPolicy } from "../../../src/config/policy-file/read-policy-file.ts";
+import {
+  policyJsonSchema,
+  readPolicyFile,
+} from "../../../src/config/policy-file/read-policy-file.ts";
 import { parseDuration } from "../../../src/domain/text/duration.ts";
 import { DESIGNED, MINIMAL } from "../texts.ts";
 
@@ -45,7 +48,7 @@ function changed(value: unknown, [key, ...rest]: Path, to: unknown): unknown {
 /** The faults that a file has, and whether the schema sees one. */
 function judged(value: unknown) {
   const text = stringify(value);
-  const read = readPolicy(text);
+  const read = readPolicyFile(text);
   return {
     says: "faults" in read ? read.faults.map(({ key, message }) => `${key}: ${message}`) : [],
     schema: validate(parse(text)),

@@ -4,7 +4,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { stringify } from "yaml";
-import { readPolicy } from "../../../src/config/policy-file/read-policy-file.ts";
+import { readPolicyFile } from "../../../src/config/policy-file/read-policy-file.ts";
 import { sinkIdentity } from "../../../src/domain/audit/stream/sink-name.ts";
 import type { AllowedSource, AuditSink, Policy, Rule } from "../../../src/domain/rules/policy.ts";
 import { formatDuration } from "../../../src/domain/text/duration.ts";
@@ -166,12 +166,12 @@ describe("whatever is valid", () => {
   test("is read, and read again from what was understood", () => {
     fc.assert(
       fc.property(file, (value) => {
-        const read = readPolicy(yamlOf(value));
+        const read = readPolicyFile(yamlOf(value));
         if ("faults" in read) throw new Error(JSON.stringify(read.faults));
         expect(read.policy.rules.map(({ name }) => name)).toEqual(
           value.rules.map((one) => one.name),
         );
-        const again = readPolicy(yamlOf(written(read.policy)));
+        const again = readPolicyFile(yamlOf(written(read.policy)));
         if ("faults" in again) throw new Error(JSON.stringify(again.faults));
         expect({ ...again.policy, hash: read.policy.hash }).toEqual(read.policy);
       }),
@@ -182,7 +182,7 @@ describe("whatever is valid", () => {
 
 describe("whatever is written", () => {
   const sound = (written: string) => {
-    const read = readPolicy(written);
+    const read = readPolicyFile(written);
     if ("policy" in read) return;
     expect(read.faults.length).toBeGreaterThan(0);
     const lines = written.split(/\r\n|\r|\n/).length;

@@ -4,7 +4,10 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { configFaultLine } from "../../../src/config/config-fault.ts";
-import { policyJsonSchema, readPolicy } from "../../../src/config/policy-file/read-policy-file.ts";
+import {
+  policyJsonSchema,
+  readPolicyFile,
+} from "../../../src/config/policy-file/read-policy-file.ts";
 import type { Policy } from "../../../src/domain/rules/policy.ts";
 import { channelId, groupId, rotaName, userId } from "../../../src/domain/text/ids.ts";
 import { DESIGNED, MINIMAL } from "../texts.ts";
@@ -15,7 +18,7 @@ const DAY = 24 * HOUR;
 const nobody = { users: [], groups: [] };
 
 function policyOf(text: string): Policy {
-  const read = readPolicy(text);
+  const read = readPolicyFile(text);
   if ("faults" in read)
     throw new Error(read.faults.map((one) => configFaultLine("", one)).join("\n"));
   return read.policy;

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { DesiredPolicy } from "../../../src/domain/policies/desired-policy.ts";
 import {
-  editPolicy,
+  editJitPolicy,
   fingerprint,
   isAsWritten,
   isUnchanged,
@@ -44,7 +44,7 @@ const vmsOf = (policy: Json | undefined): readonly Json[] =>
 
 describe("enabling", () => {
   it("makes a policy with the portal's proposal where there is none", () => {
-    const made = editPolicy(undefined, [edit("a", wish("enable"))]);
+    const made = editJitPolicy(undefined, [edit("a", wish("enable"))]);
     expect(made).toEqual({
       kind: "Basic",
       properties: {
@@ -58,7 +58,9 @@ describe("enabling", () => {
   it("adds named ports to a VM that has others, and leaves those", () => {
     const before = policyOf([{ id: VM("A").toUpperCase(), ports: [{ ...SSH, note: 1 }] }]);
     const ports = [22, 8080];
-    const [vm] = vmsOf(editPolicy(before, [edit("a", wish("enable", { ports, protocol: "TCP" }))]));
+    const [vm] = vmsOf(
+      editJitPolicy(before, [edit("a", wish("enable", { ports, protocol: "TCP" }))]),
+    );
     expect(vm?.id).toBe(VM("A").toUpperCase());
     expect(vm?.ports).toEqual([
       { ...SSH, note: 1 },
@@ -73,7 +75,9 @@ describe("changing", () => {
     const other = { ...SSH, number: 5432 };
     const before = policyOf([{ id: VM("a"), ports: [SSH, other] }]);
     const sources = ["10.0.0.0/8", "192.0.2.0/24"];
-    const [vm] = vmsOf(editPolicy(before, [edit("a", wish("change", { ports: [22], sources }))]));
+    const [vm] = vmsOf(
+      editJitPolicy(before, [edit("a", wish("change", { ports: [22], sources }))]),
+    );
     expect(vm?.ports).toEqual([
       {
         ...{ number: 22, protocol: "*", maxRequestAccessDuration: "PT3H" },
@@ -97,20 +101,20 @@ describe("disabling", () => {
   ]);
 
   it("takes ports, VMs, and with the last one the policy", () => {
-    const [a, b] = vmsOf(editPolicy(before, [edit("a", wish("disable", { ports: [22] }))]));
+    const [a, b] = vmsOf(editJitPolicy(before, [edit("a", wish("disable", { ports: [22] }))]));
     expect(a?.ports).toEqual([{ ...SSH, number: 3389 }]);
     expect(b).toEqual({ id: VM("b"), ports: [SSH] });
-    expect(vmsOf(editPolicy(before, [edit("a", wish("disable"))]))).toHaveLength(1);
+    expect(vmsOf(editJitPolicy(before, [edit("a", wish("disable"))]))).toHaveLength(1);
     const both = ["a", "b"].map((name) => edit(name, wish("disable")));
-    expect(editPolicy(before, both)).toBeUndefined();
+    expect(editJitPolicy(before, both)).toBeUndefined();
     const allPorts = edit("b", wish("disable", { ports: [22] }));
-    expect(vmsOf(editPolicy(before, [allPorts]))).toHaveLength(1);
+    expect(vmsOf(editJitPolicy(before, [allPorts]))).toHaveLength(1);
   });
 });
 
 describe("a number that is text", () => {
   const before = policyOf([{ id: VM("a"), ports: [{ ...SSH, number: "22" }, null] }]);
-  const edited = (one: DesiredPolicy) => vmsOf(editPolicy(before, [edit("a", one)]))[0]?.ports;
+  const edited = (one: DesiredPolicy) => vmsOf(editJitPolicy(before, [edit("a", one)]))[0]?.ports;
 
   it("is the same port, whatever is asked of it", () => {
     expect(isUnchanged(before, [edit("a", wish("enable", { ports: [22] }))])).toBe(true);
@@ -129,9 +133,9 @@ describe("what can't be read", () => {
 
   it("is set right by a change that names it, and left by others", () => {
     const all = wish("change", { sources: ["*"], maxDurationMs: 3 * 3_600_000 });
-    expect(vmsOf(editPolicy(before, [edit("a", all)]))[0]?.ports).toEqual([SSH]);
+    expect(vmsOf(editJitPolicy(before, [edit("a", all)]))[0]?.ports).toEqual([SSH]);
     const one = wish("change", { protocol: "TCP" });
-    expect(vmsOf(editPolicy(before, [edit("a", one)]))[0]?.ports).toEqual([
+    expect(vmsOf(editJitPolicy(before, [edit("a", one)]))[0]?.ports).toEqual([
       { ...odd, protocol: "TCP" },
     ]);
     expect(isUnchanged(before, [edit("a", wish("change", { protocol: "*" }))])).toBe(true);
@@ -139,7 +143,7 @@ describe("what can't be read", () => {
 
   it.each([null, undefined, {}])("as ports that are %j is replaced by enabling", (ports) => {
     const none = policyOf([{ id: VM("a"), ports }]);
-    const [vm] = vmsOf(editPolicy(none, [edit("a", wish("enable", { ports: [22] }))]));
+    const [vm] = vmsOf(editJitPolicy(none, [edit("a", wish("enable", { ports: [22] }))]));
     expect(vm?.ports).toEqual([SSH]);
   });
 });
@@ -188,7 +192,7 @@ describe("whatever is edited", () => {
   it("keeps other VMs and fields to the letter", () => {
     fc.assert(
       fc.property(policy, edits, (before, all) => {
-        const after = editPolicy(before, all);
+        const after = editJitPolicy(before, all);
         const meant = new Set(all.map(({ vmId }) => vmId.toLowerCase()));
         const others = (one: Json | undefined) =>
           vmsOf(one).filter(({ id }) => !meant.has(String(id).toLowerCase()));
@@ -203,10 +207,10 @@ describe("whatever is edited", () => {
   it("is done when it is done: the same again changes nothing but what was taken", () => {
     fc.assert(
       fc.property(policy, edits, (before, all) => {
-        const after = editPolicy(before, all);
+        const after = editJitPolicy(before, all);
         expect(isAsWritten(after, after)).toBe(true);
         const enabling = all.filter(({ wishes }) => wishes.every(({ verb }) => verb === "enable"));
-        const enabled = editPolicy(before, enabling);
+        const enabled = editJitPolicy(before, enabling);
         if (enabling.length > 0) expect(isUnchanged(enabled, enabling)).toBe(true);
       }),
     );

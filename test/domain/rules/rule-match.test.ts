@@ -10,7 +10,7 @@ import {
   isRequester,
   matches,
   mayAskFor,
-  portWords,
+  portsInWords,
   ruleFor,
   ruleOnPort,
   rulesOnPort,
@@ -260,5 +260,5 @@ it.each([
   [[22], "port 22"],
   [[22, 3389], "ports 22, 3389"],
 ])("writes %j as %s", (ports, written) => {
-  expect(portWords(ports)).toBe(written);
+  expect(portsInWords(ports)).toBe(written);
 });

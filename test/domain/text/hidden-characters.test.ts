@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readPolicy } from "../../../src/config/policy-file/read-policy-file.ts";
+import { readPolicyFile } from "../../../src/config/policy-file/read-policy-file.ts";
 import { askedReason, askedSource } from "../../../src/domain/command/answer-fields.ts";
 import { parseCommand } from "../../../src/domain/command/command.ts";
 import { hiddenCharacter, withHiddenShown } from "../../../src/domain/text/hidden-characters.ts";
@@ -52,7 +52,7 @@ rules:
     channel: C0PROD
     networks: [203.0.113.0/24]
 `;
-    const read = readPolicy(file);
+    const read = readPolicyFile(file);
     if (!("faults" in read)) throw new Error("there was no fault");
     const keys = read.faults.map(({ key }) => key);
     expect(keys).toContain("rules[0].name");

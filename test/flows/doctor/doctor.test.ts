@@ -1,7 +1,7 @@
 // What the doctor says of a policy file that has no fault, and of channels that are many.
 
 import { describe, expect, it } from "vitest";
-import { readPolicy } from "../../../src/config/policy-file/read-policy-file.ts";
+import { readPolicyFile } from "../../../src/config/policy-file/read-policy-file.ts";
 import { findingLine } from "../../../src/domain/doctor/finding.ts";
 import { channelId } from "../../../src/domain/text/ids.ts";
 import {
@@ -12,7 +12,7 @@ import {
 } from "../../../src/flows/doctor/doctor-findings.ts";
 
 function linesOf(text: string): readonly string[] {
-  const read = readPolicy(text);
+  const read = readPolicyFile(text);
   if (!("policy" in read)) throw new Error(read.faults.map(({ message }) => message).join("\n"));
   return policyFindings(read.policy, "jit.yaml").map(findingLine);
 }

@@ -7,7 +7,7 @@ import { isAutoApproved } from "../../../src/domain/rules/auto-approval.ts";
 import { includes } from "../../../src/domain/rules/rule-match.ts";
 import { type RotaName, rotaName, type UserId, userId } from "../../../src/domain/text/ids.ts";
 import { onCallPeople } from "../../../src/flows/people/on-call.ts";
-import { membersOf } from "../../../src/flows/people/people.ts";
+import { groupMembersOf } from "../../../src/flows/people/people.ts";
 import type { Person } from "../../../src/ports/chat.ts";
 import { Fault } from "../../../src/ports/fault.ts";
 import { aPolicy } from "../../support/requests.ts";
@@ -239,7 +239,7 @@ describe("ten thousand rotas that change between one look and the next", () => {
           else if (one.what === "look") await onCall([PAYMENTS], 5 * MINUTE);
           else if (one.what === "fail") world.fault = one.isAway ? fault("ETIMEDOUT") : undefined;
           else {
-            const members = await membersOf(directory, [people], one.maxAgeMs);
+            const members = await groupMembersOf(directory, [people], one.maxAgeMs);
             const user = userId(`U0${one.who.toUpperCase()}`);
             const mayApprove = includes(people, user, members);
             const opens = isAutoApproved({ approvals: 1, autoApprove: people }, user, members);

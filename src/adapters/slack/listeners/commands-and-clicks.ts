@@ -29,7 +29,7 @@ import {
   SOURCE,
   VMS,
 } from "../views/forms/decision-forms.ts";
-import { type Home, isOutsider } from "./belongs.ts";
+import { isOutsider, type OurWorkspace } from "./belongs.ts";
 import { type FormActs, formActs } from "./form-acts.ts";
 import type { FormViews } from "./form-views.ts";
 import type { HomeOpened } from "./home-events.ts";
@@ -55,7 +55,7 @@ export type ActOptions = {
   readonly desk: Inbound;
   readonly replies: Replies;
   readonly log: Log;
-  readonly home: Home;
+  readonly home: OurWorkspace;
   /** A trigger_id is good for three seconds: then the form opens, whatever the desk may think of it. */
   readonly denyPatienceMs: number;
   readonly views: FormViews;

@@ -14,7 +14,7 @@ import {
   formFaults,
 } from "../views/forms/decision-forms.ts";
 import { REQUEST_FORM } from "../views/forms/request-form-view.ts";
-import { foreign, type Home } from "./belongs.ts";
+import { foreign, type OurWorkspace } from "./belongs.ts";
 import type { Acts } from "./commands-and-clicks.ts";
 import { decodeFormChange, decodeSearch, decodeShortcut } from "./form-payloads.ts";
 import { decodeHomeEvent, HOME_EVENT } from "./home-events.ts";
@@ -39,7 +39,7 @@ const FORMS: ReadonlySet<string> = new Set([
 export type Listening = {
   readonly acts: Acts;
   /** Looked at with every payload: the app's id may be learned later. */
-  readonly home: Home;
+  readonly home: OurWorkspace;
   readonly inFlight: InFlight;
   readonly log: Log;
 };

@@ -2,7 +2,7 @@
 
 import { plainName } from "../../../domain/text/plain-text.ts";
 import type { AnswerButton } from "../../../ports/inbound.ts";
-import { type Button, plainText } from "./blocks.ts";
+import { type Button, plainTextElement } from "./blocks.ts";
 import {
   ASK_ACTION,
   ASK_OTHERS_ACTION,
@@ -75,7 +75,7 @@ type Made = {
 const made = ({ action_id, label, value, isMain }: Made): Button => ({
   type: "button",
   action_id,
-  text: plainText(label),
+  text: plainTextElement(label),
   value,
   accessibility_label: label,
   ...(isMain === true && { style: "primary" as const }),

@@ -39,14 +39,14 @@ const SECTION_CHARACTERS_MAX = 3_000;
 /** chat.update takes 4,000 characters, chat.postMessage more; notifications show far fewer. */
 const TEXT_CHARACTERS_MAX = 1_000;
 
-export const plainText = (text: string): PlainTextElement => ({
+export const plainTextElement = (text: string): PlainTextElement => ({
   type: "plain_text",
   text: withHiddenShown(text),
   emoji: true,
 });
 
 /** Only for words of our own: what somebody else named is escaped in sections. */
-export const header = (text: string): Block => ({ type: "header", text: plainText(text) });
+export const header = (text: string): Block => ({ type: "header", text: plainTextElement(text) });
 
 /** `verbatim`: Slack makes no links and mentions of its own out of what looks like one. */
 const section = (text: string): Section => ({

@@ -3,7 +3,7 @@
 import type { ConfirmationDialog } from "@slack/types";
 import type { AccessRequest } from "../../../domain/request/request.ts";
 import type { Ask } from "../../../domain/rules/ask.ts";
-import { plainText } from "./blocks.ts";
+import { plainTextElement } from "./blocks.ts";
 import { inLine, portsInText } from "./phrases.ts";
 
 const TEXT_CHARACTERS_MAX = 300;
@@ -52,10 +52,10 @@ export const openingClosed = (about: string): Required<ConfirmationDialog> =>
 type Said = Readonly<Record<"title" | "text" | "confirm" | "deny", string>>;
 
 const dialog = ({ title, text, confirm, deny }: Said): Required<ConfirmationDialog> => ({
-  title: plainText(title),
-  text: plainText(inLine(text, TEXT_CHARACTERS_MAX)),
-  confirm: plainText(confirm),
-  deny: plainText(deny),
+  title: plainTextElement(title),
+  text: plainTextElement(inLine(text, TEXT_CHARACTERS_MAX)),
+  confirm: plainTextElement(confirm),
+  deny: plainTextElement(deny),
   style: "danger",
 });
 

@@ -170,7 +170,7 @@ export function askAgain(request: AccessRequest, hidden = false): Words {
 const FAULT_IN_LINE_MAX = 300;
 
 /** What went wrong, in one line without a full stop: whose words they are, code and message. */
-export function faultWords(fault: FaultNote, most: number = FAULT_IN_LINE_MAX): Words {
+export function faultNoteWords(fault: FaultNote, most: number = FAULT_IN_LINE_MAX): Words {
   const said = inLine(fault.message, most).replace(/\.$/, "");
   return isOurs(fault) ? words`${said}` : words`${whoSays(fault)}: ${said}`;
 }

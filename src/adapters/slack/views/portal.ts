@@ -2,7 +2,7 @@
 
 import type { AccessRequest } from "../../../domain/request/request.ts";
 import { portalUrl } from "../../../domain/vm/portal-url.ts";
-import { type Button, plainText } from "./blocks.ts";
+import { type Button, plainTextElement } from "./blocks.ts";
 
 /** Slack tells the app of a press on a link, too: it isn't an action of ours, and there's nothing to do. */
 const LINK_ACTION = "link.portal";
@@ -18,7 +18,7 @@ export function portalLink(
     {
       type: "button",
       action_id: LINK_ACTION,
-      text: plainText("Azure portal"),
+      text: plainTextElement("Azure portal"),
       url,
       accessibility_label: `The VM of request ${id} in the Azure portal`,
     },

@@ -1,6 +1,6 @@
 // What stands open through the guards of an address, found once for all addresses that the same rules are about.
 
-import { type AddressRange, addressRange, contains } from "../../network/address-ranges.ts";
+import { type AddressRange, addressRange, rangeContains } from "../../network/address-ranges.ts";
 import type { Exposure, LivePort } from "./exposure.ts";
 import { isJitAllowName } from "./jit-rule-names.ts";
 import { catchesAll, type Passage, passages, tried } from "./passage.ts";
@@ -29,7 +29,7 @@ function stepOf(rule: SecurityRule, { any, ranges }: Live): readonly Step[] {
   const isAccountedFor = rule.sources.every(
     (peer) =>
       peer.is === "range" &&
-      ranges.some((range) => contains(range, peer.from) && contains(range, peer.to)),
+      ranges.some((range) => rangeContains(range, peer.from) && rangeContains(range, peer.to)),
   );
   return isAccountedFor ? [] : [{ rule, without: ranges }];
 }

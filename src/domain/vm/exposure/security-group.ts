@@ -1,6 +1,6 @@
 // A network security group: its inbound rules, Azure's default ones included, and how to find those for an address.
 
-import { type AddressRange, addressRange, contains } from "../../network/address-ranges.ts";
+import { type AddressRange, addressRange, rangeContains } from "../../network/address-ranges.ts";
 
 /** Both ends belong to it. */
 export type PortRange = { readonly from: number; readonly to: number };
@@ -158,7 +158,7 @@ const isFor = ({ destinations }: SecurityRule, { address, groups }: Destination)
   destinations.some(
     (peer) =>
       peer.is === "any" ||
-      (peer.is === "range" && contains(peer, address)) ||
+      (peer.is === "range" && rangeContains(peer, address)) ||
       (peer.is === "tag" && peer.tag === "virtualnetwork") ||
       (peer.is === "group" && groups.includes(peer.id)),
   );

@@ -13,7 +13,7 @@ import { NOTHING, replaced } from "../../answering/answering.ts";
 import { record } from "../../answering/record.ts";
 import type { Deps } from "../../deps.ts";
 import { ableOf } from "../../people/able-people.ts";
-import { DECIDING_AGE_MS, membersOf, orCannotCheck } from "../../people/people.ts";
+import { DECIDING_AGE_MS, groupMembersOf, orCannotCheck } from "../../people/people.ts";
 import { refuseCommand } from "../can-see.ts";
 import { refuseTooManyAsks } from "./ask-rate.ts";
 import { askedVms } from "./asked-vms.ts";
@@ -164,7 +164,7 @@ async function ableNow(
   requester: UserId,
   { users, groups, onCall = [] }: Others,
 ): Promise<readonly UserId[]> {
-  const members = await membersOf(deps, [{ users, groups, onCall }], DECIDING_AGE_MS);
+  const members = await groupMembersOf(deps, [{ users, groups, onCall }], DECIDING_AGE_MS);
   const due = everybody({ users: [], groups: [], onCall }, members);
   const all = [...new Set([...due, ...everybody({ users, groups }, members)])];
   return ableOf(deps, { users: all, requester }, ASKED_MAX);

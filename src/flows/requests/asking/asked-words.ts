@@ -6,7 +6,7 @@ import { NOT_REQUESTED } from "../../../domain/request/state-words.ts";
 import { nameAmong } from "../../../domain/rules/ask.ts";
 import { groundWords } from "../../../domain/rules/auto-approval.ts";
 import { frozenWords } from "../../../domain/rules/freeze.ts";
-import { portWords } from "../../../domain/rules/rule-match.ts";
+import { portsInWords } from "../../../domain/rules/rule-match.ts";
 import { formatDuration } from "../../../domain/text/duration.ts";
 import { channelId } from "../../../domain/text/ids.ts";
 import { listed, plain, type Words, words } from "../../../domain/text/words.ts";
@@ -15,7 +15,7 @@ import { type Several, unmadeLines } from "./submit-several.ts";
 
 export function askedWords({ request, notes }: Submitted): readonly Words[] {
   const { ask, id, promised } = request;
-  const asked = words`Requested ${{ strong: id }}: ${portWords(ask.ports)} on ${{ strong: ask.vm.name }} for ${formatDuration(ask.durationMs)} from ${sourceWords(request)}.`;
+  const asked = words`Requested ${{ strong: id }}: ${portsInWords(ask.ports)} on ${{ strong: ask.vm.name }} for ${formatDuration(ask.durationMs)} from ${sourceWords(request)}.`;
   return [asked, ...notes, ...whatNext(request), ...(promised.nobody ? [nobody(request)] : [])];
 }
 
@@ -36,7 +36,7 @@ function batchWords(made: readonly Submitted[]): readonly Words[] {
   const { request } = lead;
   const vms = made.map(({ request: { ask } }) => ask.vm);
   const each = made.map(({ request: { id, ask } }) => [
-    ...words`${{ strong: nameAmong(ask.vm, vms) }} (${portWords(ask.ports)}, ${formatDuration(ask.durationMs)}, ${{ code: id }})`,
+    ...words`${{ strong: nameAmong(ask.vm, vms) }} (${portsInWords(ask.ports)}, ${formatDuration(ask.durationMs)}, ${{ code: id }})`,
   ]);
   const asked = words`Requested ${made.length} VMs from ${sourceWords(request)}: ${listed(each)}.`;
   const notes = new Map(made.flatMap((one) => one.notes).map((note) => [plain(note), note]));

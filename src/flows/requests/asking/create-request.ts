@@ -18,7 +18,7 @@ import { ableOf, PRIVATE_CARDS_MAX, withoutUnable } from "../../people/able-peop
 import { absentNow } from "../../people/delegations.ts";
 import {
   DECIDING_AGE_MS,
-  membersOf,
+  groupMembersOf,
   rotasOf,
   SEEING_AGE_MS,
   SHOWING_AGE_MS,
@@ -203,7 +203,7 @@ async function awayIn(
   const { requester } = ask;
   const { approvers } = rule;
   try {
-    const members = await membersOf(deps, [approvers], SHOWING_AGE_MS);
+    const members = await groupMembersOf(deps, [approvers], SHOWING_AGE_MS);
     const about = { policy, rule: rule.name, requester, approvers, members: async () => members };
     const absent = await absentNow(deps, about, SHOWING_AGE_MS);
     const able = everybody(approvers, members).filter((user) => user !== requester);
@@ -255,7 +255,7 @@ async function decidersOf(
   const maxAgeMs = ask.breakGlass === true ? SEEING_AGE_MS : SHOWING_AGE_MS;
   const people = [rule.approvers, ...(ask.breakGlass === true ? [policy.admins] : further)];
   try {
-    const members = await membersOf(deps, people, maxAgeMs);
+    const members = await groupMembersOf(deps, people, maxAgeMs);
     const users = [...new Set(people.flatMap((one) => everybody(one, members)))];
     const most = ask.breakGlass === true ? PRIVATE_CARDS_MAX : 1;
     const able = await ableOf(deps, { users, requester: ask.requester }, most);

@@ -13,8 +13,8 @@ import type { Answer, Sender } from "../../../ports/inbound.ts";
 import type { Deps } from "../../deps.ts";
 import { ableOf } from "../../people/able-people.ts";
 import {
+  groupMembersOf,
   KNOWN_AGE_MS,
-  membersOf,
   orCannotCheck,
   refuseOutsiders,
   refuseSharedChannel,
@@ -52,7 +52,7 @@ export async function membersKnown(
   people: readonly People[],
 ): Promise<Members> {
   const found = await Promise.all(
-    apart(people).map((one) => orCannotCheck(() => membersOf(world, [one], SHOWING_AGE_MS))),
+    apart(people).map((one) => orCannotCheck(() => groupMembersOf(world, [one], SHOWING_AGE_MS))),
   );
   return new Map(found.flatMap((one) => (isRefusal(one) ? [] : [...one])));
 }

@@ -17,7 +17,7 @@ import { noSuchVm } from "../../inventory/find-vm.ts";
 import { askedToProve, renewal } from "../../people/my-address.ts";
 import {
   DECIDING_AGE_MS,
-  membersOf,
+  groupMembersOf,
   orCannotCheck,
   refuseOutsiders,
   rotasOf,
@@ -153,7 +153,7 @@ export async function asOfNow(
     if (ask.breakGlass === true) return [breakGlass];
     return [requesters, autoApprove].filter((one) => one !== undefined && one !== "anyone");
   });
-  const members = await orCannotCheck(() => membersOf(deps, people, DECIDING_AGE_MS));
+  const members = await orCannotCheck(() => groupMembersOf(deps, people, DECIDING_AGE_MS));
   if (isRefusal(members)) return members;
   const onDuty = await deps.onCall(rotasOf(people), DECIDING_AGE_MS);
   const wanted = { ...input.wanted, ports: ask.ports };

@@ -18,7 +18,12 @@ import type { Deps } from "../../deps.ts";
 import { isAddress, isTheirs } from "../../people/addresses.ts";
 import { aliasesOf } from "../../people/aliases.ts";
 import { standInFor } from "../../people/delegations.ts";
-import { DECIDING_AGE_MS, KNOWN_AGE_MS, membersOf, orCannotCheck } from "../../people/people.ts";
+import {
+  DECIDING_AGE_MS,
+  groupMembersOf,
+  KNOWN_AGE_MS,
+  orCannotCheck,
+} from "../../people/people.ts";
 import { approversInForce } from "../in-force.ts";
 import { approval } from "./approval.ts";
 import type { Intent } from "./intent.ts";
@@ -72,7 +77,7 @@ async function actorOf(
   const approvers = approversInForce(policy, request);
   const isAsRequester = isForRequester(intent.act, user === request.ask.requester);
   const people = isAsRequester ? [] : [approvers, policy.admins];
-  const members = await orCannotCheck(() => membersOf(deps, people, ageMs));
+  const members = await orCannotCheck(() => groupMembersOf(deps, people, ageMs));
   if (isRefusal(members)) return members;
   const known = await orCannotCheck(() => aliasesOf(deps, user, request));
   // Ending and giving up always work; whatever opens or decides waits until it is known who acts.

@@ -11,7 +11,7 @@ import type { UserId } from "../../../domain/text/ids.ts";
 import { isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts";
 import type { Deps } from "../../deps.ts";
 import { standsStill } from "../../people/delegations.ts";
-import { DECIDING_AGE_MS, membersOf, orCannotCheck } from "../../people/people.ts";
+import { DECIDING_AGE_MS, groupMembersOf, orCannotCheck } from "../../people/people.ts";
 import { approvalsToExtend, approversInForce, mayStillAsk } from "../in-force.ts";
 import { type ReadNow, readNow } from "./read-now.ts";
 
@@ -48,7 +48,7 @@ export async function groundsNow(
   if (isRefusal(rule)) return rule;
   const allowed = request.ask.breakGlass === true ? rule.breakGlass : rule.requesters;
   const people = [allowed, rule.autoApprove].filter((one) => one !== undefined && one !== "anyone");
-  const members = await orCannotCheck(() => membersOf(deps, people, DECIDING_AGE_MS));
+  const members = await orCannotCheck(() => groupMembersOf(deps, people, DECIDING_AGE_MS));
   return isRefusal(members) ? members : { ...now, rule, members, nowMs };
 }
 
@@ -76,7 +76,7 @@ export async function holdsNow(
 ): Promise<HoldsNow | Refusal> {
   const policy = deps.policy();
   const approvers = approversInForce(policy, request);
-  const members = await orCannotCheck(() => membersOf(deps, [approvers], DECIDING_AGE_MS));
+  const members = await orCannotCheck(() => groupMembersOf(deps, [approvers], DECIDING_AGE_MS));
   if (isRefusal(members)) return members;
   const grounds = await groundsNow(deps, { policy, nowMs }, request);
   if (isRefusal(grounds)) return grounds;

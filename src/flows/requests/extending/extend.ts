@@ -19,8 +19,8 @@ import type { Deps } from "../../deps.ts";
 import { orUnread } from "../../inventory/unread-policies.ts";
 import {
   DECIDING_AGE_MS,
+  groupMembersOf,
   KNOWN_AGE_MS,
-  membersOf,
   orCannotCheck,
   refuseOutsiders,
   rotasOf,
@@ -151,7 +151,7 @@ export async function checkExtension(
   if (isRefusal(cover)) return cover;
   const { requesters, autoApprove } = rule;
   const named = [requesters, autoApprove].filter((one) => one !== undefined && one !== "anyone");
-  const members = await orCannotCheck(() => membersOf(deps, named, DECIDING_AGE_MS));
+  const members = await orCannotCheck(() => groupMembersOf(deps, named, DECIDING_AGE_MS));
   if (isRefusal(members)) return members;
   const refusal = recheck(
     { ...first.ask, ...inForce(first), durationMs: wanted.durationMs, breakGlass: undefined },

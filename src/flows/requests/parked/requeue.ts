@@ -12,7 +12,12 @@ import type { Requeued } from "../../../ports/storage/dead-letters.ts";
 import type { StoredRequest, Write } from "../../../ports/storage/requests.ts";
 import { said } from "../../answering/answering.ts";
 import type { Deps } from "../../deps.ts";
-import { DECIDING_AGE_MS, membersOf, orCannotCheck, refuseOutsiders } from "../../people/people.ts";
+import {
+  DECIDING_AGE_MS,
+  groupMembersOf,
+  orCannotCheck,
+  refuseOutsiders,
+} from "../../people/people.ts";
 import { type Changed, changeRequest } from "../change-request.ts";
 
 type Needs = Pick<
@@ -113,7 +118,7 @@ async function refuseNonAdmins(deps: Needs, sender: Sender): Promise<Refusal | u
   const outsider = await refuseOutsiders(deps.chat, sender, DECIDING_AGE_MS);
   if (outsider !== undefined) return outsider;
   const { admins } = deps.policy();
-  const members = await orCannotCheck(() => membersOf(deps, [admins], DECIDING_AGE_MS));
+  const members = await orCannotCheck(() => groupMembersOf(deps, [admins], DECIDING_AGE_MS));
   if (isRefusal(members)) return members;
   return includes(admins, sender.user, members)
     ? undefined

@@ -95,7 +95,7 @@ export async function initiate(
 }
 
 /** The VM's JIT policy as it is now, as the request sees it; that it is gone is a fault that no retry mends. */
-export async function readPolicy(
+export async function readJitPolicy(
   deps: Pick<Deps, "azure">,
   request: AccessRequest,
 ): Promise<JitPolicy> {

@@ -19,7 +19,7 @@ import type { Deps } from "../../deps.ts";
 import { addressesOf } from "../../people/verified-addresses.ts";
 import { holdersOf } from "../../requests/port-holders.ts";
 import type { LeasedRequest } from "../leased-request.ts";
-import { initiate, readPolicy, underLock, type Worker } from "./azure-calls.ts";
+import { initiate, readJitPolicy, underLock, type Worker } from "./azure-calls.ts";
 import { type Look, withRules } from "./closing-rules.ts";
 
 type Needs = Pick<
@@ -139,7 +139,7 @@ async function lookAt(
 ): Promise<readonly Look[]> {
   const doors = doorsAsked(request);
   const [policy, holders] = await Promise.all([
-    readPolicy(deps, request),
+    readJitPolicy(deps, request),
     deps.requests.holders(doors),
   ]);
   const cover = policy.covers.find((one) => one.vm === request.ask.vm.key);

@@ -15,7 +15,7 @@ import type { Deps } from "../../deps.ts";
 import { namedHolders } from "../../requests/port-holders.ts";
 import { checkAgainMs } from "../../try-again.ts";
 import type { LeasedRequest } from "../leased-request.ts";
-import { readPolicy } from "./azure-calls.ts";
+import { readJitPolicy } from "./azure-calls.ts";
 
 type Needs = Pick<Deps, "requests" | "azure" | "log">;
 
@@ -78,7 +78,7 @@ async function shownAtEnd(
 ): Promise<AtEnd | undefined> {
   const request = leased.current();
   try {
-    const policy = await readPolicy(deps, request);
+    const policy = await readJitPolicy(deps, request);
     const own = new Set<string>([request.id]);
     const want = { id: request.id, untilMs: 0, holders: [] };
     const ports = doorsAsked(request).map((door): PortAtEnd => {

@@ -21,7 +21,13 @@ import { vmNow } from "../../requests/deciding/read-now.ts";
 import { readAgainMs, tryAgainMs } from "../../try-again.ts";
 import type { LeasedRequest } from "../leased-request.ts";
 import { tellSuperseded } from "../superseded.ts";
-import { type IsStillAlone, initiate, readPolicy, underLock, type Worker } from "./azure-calls.ts";
+import {
+  type IsStillAlone,
+  initiate,
+  readJitPolicy,
+  underLock,
+  type Worker,
+} from "./azure-calls.ts";
 import { heldBack, opensOf } from "./held-back.ts";
 import { mayOpenYet } from "./late-opening.ts";
 
@@ -118,7 +124,7 @@ async function endsToSend(
   const isOwn = others.every((some) => doorEndsAtMs(grant.endsAtMs, some) === grant.endsAtMs);
   if (isOwn) return ports.map(() => grant.endsAtMs);
   // The own end was held against the policy when it was decided; theirs weren't, or against another one.
-  const { covers } = await readPolicy(deps, request);
+  const { covers } = await readJitPolicy(deps, request);
   const cover = covers.find((one) => one.vm === vm.key);
   return ports.map((port, index) =>
     doorEndsAtMs(grant.endsAtMs, others[index] ?? [], latestEndMs(cover, port, nowMs)),
@@ -152,7 +158,7 @@ async function look(
   { request, againInMs }: { readonly request: In<"opening">; readonly againInMs: number },
 ): Promise<void> {
   const doors = doorsAsked(request);
-  const policy = await readPolicy(deps, request);
+  const policy = await readJitPolicy(deps, request);
   const want = { id: request.id, untilMs: request.grant.endsAtMs };
   const see = (holders: readonly (readonly Holder[])[]) =>
     doors.map((door, index) => ({

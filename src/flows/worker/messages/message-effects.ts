@@ -21,7 +21,7 @@ import { barredFrom } from "../../channels/channel-reach.ts";
 import { isPermanent } from "../../channels/slack-faults.ts";
 import type { Deps } from "../../deps.ts";
 import { ableOf, PRIVATE_CARDS_MAX } from "../../people/able-people.ts";
-import { membersOf, SEEING_AGE_MS } from "../../people/people.ts";
+import { groupMembersOf, SEEING_AGE_MS } from "../../people/people.ts";
 import { approversInForce } from "../../requests/in-force.ts";
 import type { LeasedRequest } from "../leased-request.ts";
 import { paced } from "./slack-effect.ts";
@@ -164,7 +164,7 @@ async function unpostable(
 
 async function ableApprovers(deps: Needs, request: AccessRequest): Promise<readonly UserId[]> {
   const approvers = approversInForce(deps.policy(), request);
-  const members = await membersOf(deps, [approvers], SEEING_AGE_MS);
+  const members = await groupMembersOf(deps, [approvers], SEEING_AGE_MS);
   const users = everybody(approvers, members);
   return ableOf(deps, { users, requester: request.ask.requester });
 }

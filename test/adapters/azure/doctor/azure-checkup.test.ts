@@ -2,7 +2,7 @@
 
 import { beforeEach, describe, expect, it } from "vitest";
 import { privateText } from "../../../../src/adapters/slack/views/private-text.ts";
-import { readPolicy } from "../../../../src/config/policy-file/read-policy-file.ts";
+import { readPolicyFile } from "../../../../src/config/policy-file/read-policy-file.ts";
 import { rightsFor } from "../../../../src/domain/doctor/azure-rights.ts";
 import { findingLine, worstFirst } from "../../../../src/domain/doctor/finding.ts";
 import { words } from "../../../../src/domain/text/words.ts";
@@ -15,7 +15,7 @@ const simulated = await started();
 const { azure } = simulated;
 
 /** That a policy file makes use of everything that there is a right for. */
-const FILE = readPolicy(`
+const FILE = readPolicyFile(`
 azure: { subscriptions: [${guid("Shop")}], managementGroups: [root] }
 channels: { notices: C0NOTICES }
 admins: { users: [U0ADMIN] }

@@ -2,7 +2,7 @@
 
 import type { VmKey } from "../../../../domain/text/ids.ts";
 import type { Notice } from "../../../../ports/storage/notices.ts";
-import { actions, type Block, type Button, plainText } from "../blocks.ts";
+import { actions, type Block, type Button, plainTextElement } from "../blocks.ts";
 import { openingClosed } from "../confirm.ts";
 import {
   ADOPT_OPENING_ACTION,
@@ -42,7 +42,7 @@ function buttonsOf(notice: Notice): Row {
   const close: Button = {
     type: "button",
     action_id: CLOSE_OPENING_ACTION,
-    text: plainText("Close"),
+    text: plainTextElement("Close"),
     value,
     style: "danger",
     confirm: openingClosed(about),
@@ -51,7 +51,7 @@ function buttonsOf(notice: Notice): Row {
   const adopt: Button = {
     type: "button",
     action_id: ADOPT_OPENING_ACTION,
-    text: plainText("Adopt"),
+    text: plainTextElement("Adopt"),
     value,
     accessibility_label: `Adopt: ${about}`.slice(0, LABEL_CHARACTERS_MAX),
   };
@@ -67,7 +67,7 @@ const restoring = (key: VmKey, vm: string): Row => [
     button: {
       type: "button",
       action_id: RESTORE_ACTION,
-      text: plainText("Restore…"),
+      text: plainTextElement("Restore…"),
       value: key,
       accessibility_label: `Restore: ${nameInLine(vm, 40)}`,
     },
@@ -77,5 +77,8 @@ const restoring = (key: VmKey, vm: string): Row => [
 
 const labelled = (button: Button, about: string): Button =>
   "text" in button && button.text !== undefined
-    ? { ...button, text: plainText(`${button.text.text}: ${about}`.slice(0, LABEL_CHARACTERS_MAX)) }
+    ? {
+        ...button,
+        text: plainTextElement(`${button.text.text}: ${about}`.slice(0, LABEL_CHARACTERS_MAX)),
+      }
     : button;

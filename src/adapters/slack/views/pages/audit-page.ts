@@ -9,7 +9,14 @@ import { userId } from "../../../../domain/text/ids.ts";
 import { listed, type Part, type Words, words } from "../../../../domain/text/words.ts";
 import { activityLogUrl, portalUrl } from "../../../../domain/vm/portal-url.ts";
 import type { AuditScreen } from "../../../../ports/screens/screens.ts";
-import { actions, type Button, type Message, plainText, sections, textOf } from "../blocks.ts";
+import {
+  actions,
+  type Button,
+  type Message,
+  plainTextElement,
+  sections,
+  textOf,
+} from "../blocks.ts";
 import { AUDIT_CSV_ACTION, AUDIT_JSONL_ACTION } from "../list-action.ts";
 import { inLine } from "../phrases.ts";
 import { paging } from "./paging.ts";
@@ -67,7 +74,7 @@ const fileButtons = ({ asked }: AuditScreen): readonly Button[] =>
   ].map(({ action_id, name, label }) => ({
     type: "button",
     action_id,
-    text: plainText(`${name} file`),
+    text: plainTextElement(`${name} file`),
     value: asked,
     accessibility_label: label,
   }));

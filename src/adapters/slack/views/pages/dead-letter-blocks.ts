@@ -4,7 +4,14 @@ import { channelId, parseRequestId } from "../../../../domain/text/ids.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
 import type { DoctorScreen, Parked } from "../../../../ports/screens/screens.ts";
 import type { ParkedWork } from "../../../../ports/storage/dead-letters.ts";
-import { actions, type Block, type Message, plainText, sections, textOf } from "../blocks.ts";
+import {
+  actions,
+  type Block,
+  type Message,
+  plainTextElement,
+  sections,
+  textOf,
+} from "../blocks.ts";
 import { BLOCKS_CHARACTERS_MAX, sizeOf } from "../fit-blocks.ts";
 import { REQUEUE_ACTION } from "../list-action.ts";
 import { inLine } from "../phrases.ts";
@@ -33,7 +40,7 @@ function othersBlocks(parked: ParkedWork): Block[] {
       {
         type: "button",
         action_id: REQUEUE_ACTION,
-        text: plainText("Try again"),
+        text: plainTextElement("Try again"),
         value: member,
         accessibility_label: `Try again: ${name.spoken}`,
       },

@@ -9,7 +9,14 @@ import {
 } from "../../../../domain/brake/end-all.ts";
 import { commandWords } from "../../../../domain/command/command-words.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
-import { actions, type Button, type Message, plainText, sections, textOf } from "../blocks.ts";
+import {
+  actions,
+  type Button,
+  type Message,
+  plainTextElement,
+  sections,
+  textOf,
+} from "../blocks.ts";
 import { APPLY_ACTION, DROP_ACTION } from "../list-action.ts";
 import { inLine } from "../phrases.ts";
 
@@ -79,7 +86,7 @@ const buttons = ({ id }: EndAll): readonly Button[] => [
   {
     type: "button",
     action_id: APPLY_ACTION,
-    text: plainText("Apply"),
+    text: plainTextElement("Apply"),
     value: id,
     style: "danger",
     accessibility_label: "Apply: end all that was previewed",
@@ -87,7 +94,7 @@ const buttons = ({ id }: EndAll): readonly Button[] => [
   {
     type: "button",
     action_id: DROP_ACTION,
-    text: plainText("Cancel"),
+    text: plainTextElement("Cancel"),
     value: id,
     accessibility_label: "Cancel: nothing is ended",
   },

@@ -9,7 +9,7 @@ import { formatDuration, MINUTE_MS } from "../../../../domain/text/duration.ts";
 import type { UserId } from "../../../../domain/text/ids.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
 import type { Entry } from "../../../../ports/screens/screens.ts";
-import { actions, type Block, type Button, plainText, sections } from "../blocks.ts";
+import { actions, type Block, type Button, plainTextElement, sections } from "../blocks.ts";
 import { inLine, isUser, portsInText, stateTitle } from "../phrases.ts";
 import { button } from "../request/buttons.ts";
 import { closesSoon } from "../request/outcome.ts";
@@ -139,7 +139,7 @@ export function cardLink(
   return {
     type: "button",
     action_id: LINK_ACTION,
-    text: plainText("Open the card"),
+    text: plainTextElement("Open the card"),
     url: `${workspaceUrl}archives/${card.channel}/p${card.ts.replace(".", "")}`,
     style: "primary",
     accessibility_label: `Open the card of request ${request.id} to decide`,

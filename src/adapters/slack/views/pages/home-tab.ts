@@ -2,7 +2,7 @@
 
 import { type Words, words } from "../../../../domain/text/words.ts";
 import type { Home, HomeScreen, Some } from "../../../../ports/screens/screens.ts";
-import { actions, type Block, type Button, header, plainText, sections } from "../blocks.ts";
+import { actions, type Block, type Button, header, plainTextElement, sections } from "../blocks.ts";
 import { ASK_ACTION } from "../list-action.ts";
 import { frozenLine } from "../phrases.ts";
 import { parkedBlocks } from "./dead-letter-blocks.ts";
@@ -19,7 +19,7 @@ export function homeTab(home: Home, view: Omit<EntryView, "nowMs">): HomeTab {
 const ASK: Button = {
   type: "button",
   action_id: ASK_ACTION,
-  text: plainText("Request access"),
+  text: plainTextElement("Request access"),
   style: "primary",
   accessibility_label: "Request access to a VM (opens the form)",
 };

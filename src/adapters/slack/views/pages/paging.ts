@@ -1,6 +1,6 @@
 // The buttons that turn the pages of what is shown to one person.
 
-import { type Button, plainText } from "../blocks.ts";
+import { type Button, plainTextElement } from "../blocks.ts";
 import { LIST_BACK_ACTION, LIST_MORE_ACTION } from "../list-action.ts";
 
 /** `asked`: what the page was asked for with, by which the next one is asked for. */
@@ -13,7 +13,7 @@ export function paging(shown: {
   const to = (target: number, text: string, action_id: string): Button => ({
     type: "button",
     action_id,
-    text: plainText(text),
+    text: plainTextElement(text),
     value: `${target} ${asked}`,
     accessibility_label: `${text}: page ${target} of the list`,
   });

@@ -2,7 +2,14 @@
 
 import { changeWords } from "../../../../domain/policies/change-words.ts";
 import type { Change } from "../../../../domain/policies/policy-change.ts";
-import { actions, type Button, type Message, plainText, sections, textOf } from "../blocks.ts";
+import {
+  actions,
+  type Button,
+  type Message,
+  plainTextElement,
+  sections,
+  textOf,
+} from "../blocks.ts";
 import { BLOCKS_CHARACTERS_MAX, sizeOf } from "../fit-blocks.ts";
 import { APPLY_ACTION, DROP_ACTION } from "../list-action.ts";
 
@@ -34,7 +41,7 @@ const buttons = ({ id, verb }: Change): readonly Button[] => [
   {
     type: "button",
     action_id: APPLY_ACTION,
-    text: plainText("Apply"),
+    text: plainTextElement("Apply"),
     value: id,
     style: verb === "disable" ? "danger" : "primary",
     accessibility_label: "Apply: this change of just-in-time access",
@@ -42,7 +49,7 @@ const buttons = ({ id, verb }: Change): readonly Button[] => [
   {
     type: "button",
     action_id: DROP_ACTION,
-    text: plainText("Cancel"),
+    text: plainTextElement("Cancel"),
     value: id,
     accessibility_label: "Cancel: nothing is changed",
   },

@@ -7,7 +7,7 @@ import { plainText as cut } from "../../../../domain/text/plain-text.ts";
 import { formatPorts } from "../../../../domain/text/ports-list.ts";
 import { listed, type Words, words } from "../../../../domain/text/words.ts";
 import type { RecentAsk } from "../../../../ports/screens/screens.ts";
-import { type Block, type Button, plainText, withButton } from "../blocks.ts";
+import { type Block, type Button, plainTextElement, withButton } from "../blocks.ts";
 import { SAME_AGAIN_ACTION } from "../list-action.ts";
 import { inLine, portsInText } from "../phrases.ts";
 import { button } from "../request/buttons.ts";
@@ -33,7 +33,7 @@ export function recentBlocks({ request, asks }: RecentAsk): Block[] {
 const sameAgain = (id: string): Button => ({
   type: "button",
   action_id: SAME_AGAIN_ACTION,
-  text: plainText("Request again"),
+  text: plainTextElement("Request again"),
   value: id,
   accessibility_label: `Request again what ${id} was for`,
 });

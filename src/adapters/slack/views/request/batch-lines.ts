@@ -9,17 +9,15 @@ import type { FaultNote } from "../../../../domain/request/grant.ts";
 import { membersOf } from "../../../../domain/request/members.ts";
 import { NOT_REQUESTED, wordOf } from "../../../../domain/request/state-words.ts";
 import { formatDuration } from "../../../../domain/text/duration.ts";
-import { PORT_NAMES } from "../../../../domain/text/port-words.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
 import { mrkdwn } from "../mrkdwn.ts";
-import { faultWords, iconOf, inLine, namesInLine, sourceWords } from "../phrases.ts";
-import { startOf } from "./headline.ts";
+import { faultNoteWords, iconOf, inLine, namesInLine, sourceWords } from "../phrases.ts";
+import { portsShort, startOf } from "./headline.ts";
 
 /** Azure's longest name of a VM. */
 const VM_CHARACTERS_MAX = 64;
 const NAMED_IN_TITLE_MAX = 2;
 const NAMED_MAX = 3;
-const PORTS_MAX = 3;
 const FAULT_CHARACTERS_MAX = 80;
 const CODE_CHARACTERS_MAX = 60;
 
@@ -204,14 +202,8 @@ function lineOf(lead: Lead, detail: Detail & { readonly hidesSource: boolean }) 
 }
 
 /** By their names where they have one. */
-function portsShort(ports: readonly number[]): string {
-  const shown = ports.slice(0, PORTS_MAX).map((port) => PORT_NAMES[port] ?? String(port));
-  const more = ports.length - shown.length;
-  return more > 0 ? `${shown.join(", ")} and ${more} more` : shown.join(", ");
-}
-
 const faultShort = ({ code, message }: FaultNote, most: number): Words =>
-  faultWords({ code: inLine(code, CODE_CHARACTERS_MAX), message }, most);
+  faultNoteWords({ code: inLine(code, CODE_CHARACTERS_MAX), message }, most);
 
 function stands(member: Member, { faultMax, hasEnd }: Detail): Words {
   const { fault, endsAtMs, approvals, how } = member;

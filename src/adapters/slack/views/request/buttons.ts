@@ -5,7 +5,7 @@ import type { Lead } from "../../../../domain/request/batch/pace.ts";
 import { membersOf } from "../../../../domain/request/members.ts";
 import { offersOfBatch, offersToAnybody } from "../../../../domain/request/offers.ts";
 import type { AccessRequest } from "../../../../domain/request/request.ts";
-import { type Button, type Menu, plainText } from "../blocks.ts";
+import { type Button, type Menu, plainTextElement } from "../blocks.ts";
 import { ACTION_PREFIX, encodeButton, encodeChoice, MENU_ACTION } from "../button-value.ts";
 import { confirmation, type Named } from "../confirm.ts";
 import { labelsOf, vmCount, vmsShort } from "./batch-lines.ts";
@@ -68,7 +68,7 @@ export function button(request: Pressed, name: ButtonName): Button {
   return {
     type: "button",
     action_id: `${ACTION_PREFIX}${name}`,
-    text: plainText(LABELS[name]),
+    text: plainTextElement(LABELS[name]),
     value: carriedBy(request, name),
     // Read aloud without the card around it, a bare "Approve" says nothing.
     accessibility_label: `${SPOKEN[name] ?? LABELS[name]}: request ${request.id}`,
@@ -167,7 +167,7 @@ const menu = (request: Pressed, names: readonly ButtonName[]): Menu => ({
   type: "overflow",
   action_id: MENU_ACTION,
   options: names.map((name) => ({
-    text: plainText(LABELS[name]),
+    text: plainTextElement(LABELS[name]),
     value: encodeChoice(name, carriedBy(request, name)),
   })),
 });

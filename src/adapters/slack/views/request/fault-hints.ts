@@ -2,7 +2,7 @@
 
 import type { FaultNote } from "../../../../domain/request/grant.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
-import { faultWords, isOurs, whoSays } from "../phrases.ts";
+import { faultNoteWords, isOurs, whoSays } from "../phrases.ts";
 
 type Hint = { readonly codes: RegExp; readonly say: Words };
 
@@ -86,12 +86,12 @@ export function because(
   { isShownWhole = false }: { readonly isShownWhole?: boolean } = {},
 ): Words {
   if (fault === undefined) return words`. Reason unknown.`;
-  if (isOurs(fault)) return words`. ${faultWords(fault)}.`;
+  if (isOurs(fault)) return words`. ${faultNoteWords(fault)}.`;
   const known = azureHint(fault);
   if (known !== undefined) return words`: ${known}`;
   return isShownWhole
     ? words`. ${whoSays(fault)}. An admin can check the setup with ${{ code: "/jit doctor" }}.`
-    : words`. ${faultWords(fault)}.`;
+    : words`. ${faultNoteWords(fault)}.`;
 }
 
 export const slackHint = (code: string): Words | undefined => hint(SLACK_HINTS, code);

@@ -36,7 +36,7 @@ function progress(request: AccessRequest): string {
 }
 
 /** By their names where they have one; the card's next line has their numbers. */
-function portsShort(ports: readonly number[]): string {
+export function portsShort(ports: readonly number[]): string {
   const shown = ports.slice(0, PORTS_MAX).map((port) => PORT_NAMES[port] ?? String(port));
   const more = ports.length - shown.length;
   return more > 0 ? `${shown.join(", ")} and ${more} more` : shown.join(", ");

@@ -15,7 +15,7 @@ import {
   approvedWords,
   approversWords,
   askAgain,
-  faultWords,
+  faultNoteWords,
   isOurs,
   whoSays,
 } from "../phrases.ts";
@@ -80,7 +80,7 @@ function stateOutcome(request: AccessRequest, view: OutcomeView): Block[] {
       }
       if (request.heldUp !== undefined) {
         return sections([
-          words`Approved, but it expired ${{ atMs: request.expiredAtMs }} instead of opening: ${faultWords(request.heldUp)}.`,
+          words`Approved, but it expired ${{ atMs: request.expiredAtMs }} instead of opening: ${faultNoteWords(request.heldUp)}.`,
         ]);
       }
       if (request.unchecked === true) {
@@ -156,7 +156,7 @@ function ready(request: In<"ready">, you: UserId | undefined): readonly Words[] 
       : words`Approved by ${approversWords(request.approvals)}.`;
   if (request.heldUp !== undefined) {
     return [
-      words`${approved} ${{ strong: "Not opened yet:" }} ${faultWords(request.heldUp)}.`,
+      words`${approved} ${{ strong: "Not opened yet:" }} ${faultNoteWords(request.heldUp)}.`,
       words`It's tried again each minute, and ${requesterWords(request, you)} can press Open. Expires ${{ atMs: request.expiresAtMs }}.`,
     ];
   }
@@ -183,10 +183,10 @@ function ready(request: In<"ready">, you: UserId | undefined): readonly Words[] 
 function cancelled(request: In<"cancelled">): Words {
   const { ask, cancelledBy, cancelledAtMs, fault, heldUp } = request;
   if (fault !== undefined && (ask.opensAtMs !== undefined || heldUp !== undefined)) {
-    return words`Not opened ${{ atMs: cancelledAtMs }}: ${faultWords(fault)}.`;
+    return words`Not opened ${{ atMs: cancelledAtMs }}: ${faultNoteWords(fault)}.`;
   }
   if (fault !== undefined) {
-    return words`Not opened when the freeze was lifted, ${{ atMs: cancelledAtMs }}: ${faultWords(fault)}.`;
+    return words`Not opened when the freeze was lifted, ${{ atMs: cancelledAtMs }}: ${faultNoteWords(fault)}.`;
   }
   const because = cancelledBy === undefined ? TAKEN_AWAY : [];
   return words`Cancelled${byWhom(cancelledBy)} ${{ atMs: cancelledAtMs }}${because}.`;
@@ -200,8 +200,8 @@ function opening(request: In<"opening">): readonly Words[] {
     ...(azure.answer !== "accepted" && azure.fault !== undefined
       ? [
           azure.watched === true
-            ? words`Last error: ${faultWords(azure.fault)}.`
-            : words`Last error: ${faultWords(azure.fault)}. The bot keeps trying.`,
+            ? words`Last error: ${faultNoteWords(azure.fault)}.`
+            : words`Last error: ${faultNoteWords(azure.fault)}. The bot keeps trying.`,
         ]
       : []),
     words`Ends ${{ atMs: endsAtMs }}.`,
@@ -231,7 +231,7 @@ function ending(request: In<"ending">): readonly Words[] {
   const because = endedBy === undefined ? TAKEN_AWAY : [];
   return [
     words`Closing early${byWhom(endedBy)}${because}; Azure doesn't show it closed yet. Existing sessions stay connected.`,
-    ...(fault === undefined ? [] : [words`${faultWords(fault)}. The bot keeps trying.`]),
+    ...(fault === undefined ? [] : [words`${faultNoteWords(fault)}. The bot keeps trying.`]),
     closesSoon(request)
       ? words`It closes by ${{ atMs: request.closesAtMs }}, instead of ${{ atMs: grant.endsAtMs }}.`
       : words`Otherwise it ends ${{ atMs: grant.endsAtMs }}.`,
@@ -292,7 +292,7 @@ function failure(request: In<"failed">, view: OutcomeView): Block[] {
   ];
 }
 
-const faultSentence = (fault: FaultNote): Words => words`${faultWords(fault)}.`;
+const faultSentence = (fault: FaultNote): Words => words`${faultNoteWords(fault)}.`;
 
 /** What can be done about a failure now. */
 function whatNext(request: In<"failed">, { nowMs, hideSource }: OutcomeView): Words {

@@ -13,7 +13,7 @@ import { frozenWords } from "../../../../domain/rules/freeze.ts";
 import type { UserId } from "../../../../domain/text/ids.ts";
 import { listed, type Words, words } from "../../../../domain/text/words.ts";
 import {
-  faultWords,
+  faultNoteWords,
   inLine,
   isUser,
   nameInLine,
@@ -146,7 +146,7 @@ const LINES: Readonly<Record<StepKind, Line>> = {
       : request.state === "lapsed" && request.unused === true
         ? words`It was approved and not opened in time, so it expired. Nothing was opened.`
         : request.state === "lapsed" && request.heldUp !== undefined
-          ? words`It was approved, and expired instead of opening: ${faultWords(request.heldUp)}.`
+          ? words`It was approved, and expired instead of opening: ${faultNoteWords(request.heldUp)}.`
           : request.state === "lapsed" && request.unchecked === true
             ? words`It was approved, but couldn't be checked in time, so it expired.`
             : words`Nobody decided in time, so it expired. It wasn't denied.`,
@@ -327,7 +327,7 @@ const heldUpWords = ({ ask, expiresAtMs }: In<"ready">, step: Step): Words =>
 
 /** A refusal of a rule or a limit: nothing of Azure's. */
 const heldUpBy = (step: Step): Words =>
-  step.fault === undefined ? words`Reason unknown` : faultWords(step.fault);
+  step.fault === undefined ? words`Reason unknown` : faultNoteWords(step.fault);
 
 const endsAt = (request: AccessRequest): Words =>
   "grant" in request && request.state !== "ended"
