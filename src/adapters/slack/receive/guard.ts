@@ -4,8 +4,7 @@ import { isUtf8 } from "node:buffer";
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { Log } from "../../../ports/log.ts";
 import { FORM_TYPE, shapeOfText } from "./body-shape.ts";
-import { httpDelivery } from "./delivery-key.ts";
-import { isSigned, readStamp } from "./signature.ts";
+import { httpDelivery, isSigned, readStamp } from "./signature.ts";
 import { unsignedCount } from "./unsigned-count.ts";
 
 /** What the web server hands over. */
@@ -61,10 +60,7 @@ export function guard(options: GuardOptions): (exchange: Exchange) => Promise<vo
       case "dispatch":
         // Bolt compares the header as a whole and would read `…; charset=utf-8` as JSON.
         request.headers["content-type"] = mediaType;
-        pass(
-          Object.assign(request, { rawBody: body, delivery: httpDelivery(found.body, stamp) }),
-          response,
-        );
+        pass(Object.assign(request, { rawBody: body, delivery: httpDelivery(stamp) }), response);
         return;
       case "url-verification":
         response.writeHead(200, { "content-type": "application/json" });

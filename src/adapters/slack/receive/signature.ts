@@ -1,6 +1,6 @@
 // Whether a request was signed by Slack, lately: https://docs.slack.dev/authentication/verifying-requests-from-slack
 
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 
 /** Slack's own advice against replays. */
@@ -39,3 +39,7 @@ export function isSigned(body: Buffer, stamp: Stamp, signingSecret: string): boo
     .digest();
   return timingSafeEqual(ours, Buffer.from(stamp.signature, "hex"));
 }
+
+/** The key of an HTTP delivery. A signature is as good as a password for five minutes: only its hash is kept. */
+export const httpDelivery = (stamp: Stamp): string =>
+  `http:${createHash("sha256").update(stamp.signature).digest("hex").slice(0, 32)}`;
