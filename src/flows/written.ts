@@ -14,7 +14,7 @@ import { refuseCommand } from "./requests/can-see.ts";
 
 type Needs = Pick<
   Deps,
-  "absences" | "requests" | "storeClock" | "chat" | "onCall" | "policy" | "deliveries"
+  "absences" | "requests" | "storeClock" | "chat" | "onCall" | "policy" | "limits" | "deliveries"
 >;
 
 export async function answerWritten(

@@ -8,6 +8,7 @@ export const UNHURRIED: PersonLimitRates = {
   typing: { atOnce: 1_000_000, everyMs: 1 },
   home: { atOnce: 1_000_000, everyMs: 1 },
   yes: { atOnce: 1_000_000, everyMs: 1 },
+  no: { atOnce: 1_000_000, everyMs: 1 },
   azure: { atOnce: 1_000_000, everyMs: 1 },
 };
 

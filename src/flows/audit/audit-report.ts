@@ -23,7 +23,7 @@ import { NOTHING, said } from "../answering/answering.ts";
 import { record } from "../answering/record.ts";
 import type { Deps } from "../deps.ts";
 import { refuseSharedChannel, SHOWING_AGE_MS } from "../people/people.ts";
-import { type Visibility, visibilityFor } from "../requests/visibility.ts";
+import { type Visibility, visibilityAfresh } from "../requests/visibility.ts";
 
 type Needs = Pick<
   Deps,
@@ -35,6 +35,7 @@ type Needs = Pick<
   | "chat"
   | "onCall"
   | "policy"
+  | "limits"
   | "onCommitted"
   | "clock"
 >;
@@ -166,7 +167,11 @@ async function entriesFor(
 ): Promise<Entries | Refusal> {
   const shared = await refuseSharedChannel(deps.chat, sender.channel);
   if (shared !== undefined) return shared;
-  const sight = await visibilityFor(deps, sender);
+  const { admins, auditors } = deps.policy();
+  const sight = await visibilityAfresh(deps, sender, {
+    afresh: [admins, auditors],
+    isNo: (one) => isRefusal(queryFor(sender, one, command)),
+  });
   if (isRefusal(sight)) return sight;
   const { audit } = deps;
   if (audit === undefined) return refuse("switched-off")`The audit log can't be read from here.`;

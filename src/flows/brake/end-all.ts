@@ -31,6 +31,7 @@ type Needs = Pick<
   | "random"
   | "log"
   | "policy"
+  | "limits"
   | "applyEndAll"
 >;
 

@@ -25,6 +25,7 @@ type Needs = Pick<
   | "clock"
   | "log"
   | "policy"
+  | "limits"
   | "onCommitted"
 >;
 

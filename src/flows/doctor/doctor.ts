@@ -14,7 +14,7 @@ import { channelsOf } from "../channels/channel-news.ts";
 import type { Deps } from "../deps.ts";
 import { parkedFor } from "../lists/list-dead-letters.ts";
 import { refuseSharedChannel } from "../people/people.ts";
-import { visibilityFor } from "../requests/visibility.ts";
+import { adminOrNot } from "../requests/visibility.ts";
 import { azureFindings } from "./doctor-azure.ts";
 import { copyFindings } from "./doctor-copies.ts";
 import {
@@ -41,6 +41,7 @@ type Needs = Pick<
   | "onCall"
   | "clock"
   | "policy"
+  | "limits"
   | "checkup"
 >;
 
@@ -107,7 +108,7 @@ export async function examine(
 export async function doctorFor(deps: Needs, sender: Sender): Promise<Answer | Refusal> {
   const shared = await refuseSharedChannel(deps.chat, sender.channel);
   if (shared !== undefined) return shared;
-  const sight = await visibilityFor(deps, sender);
+  const sight = await adminOrNot(deps, sender);
   if (isRefusal(sight)) return sight;
   if (!sight.isAdmin) return refuse("not-yours")`Only admins can run /jit doctor.`;
   if (deps.checkup === undefined) return refuse("switched-off")`The doctor isn't available here.`;

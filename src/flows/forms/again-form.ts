@@ -31,6 +31,7 @@ type Needs = Pick<
   | "clock"
   | "log"
   | "policy"
+  | "limits"
   | "page"
 > &
   WithDirectory;

@@ -19,7 +19,16 @@ import { filledForm } from "./request-form-flow.ts";
 
 type Needs = Pick<
   Deps,
-  "requests" | "azure" | "chat" | "onCall" | "clock" | "freezes" | "log" | "policy" | "page"
+  | "requests"
+  | "azure"
+  | "chat"
+  | "onCall"
+  | "clock"
+  | "freezes"
+  | "log"
+  | "policy"
+  | "limits"
+  | "page"
 > &
   WithDirectory;
 

@@ -21,6 +21,7 @@ import { faultWords } from "../answering/fault-words.ts";
 import type { Deps } from "../deps.ts";
 import { refreshed } from "../inventory/find-vm.ts";
 import type { WithDirectory } from "../inventory/vm-directory.ts";
+import { refuseKnownOutsiders } from "../people/look-afresh.ts";
 import { myAddressOf } from "../people/my-address.ts";
 import {
   orCannotCheck,
@@ -52,7 +53,16 @@ import { toldInForm } from "./told-in-form.ts";
 
 type Needs = Pick<
   Deps,
-  "requests" | "azure" | "chat" | "onCall" | "clock" | "freezes" | "log" | "policy" | "page"
+  | "requests"
+  | "azure"
+  | "chat"
+  | "onCall"
+  | "clock"
+  | "freezes"
+  | "log"
+  | "policy"
+  | "page"
+  | "limits"
 > &
   WithDirectory;
 
@@ -77,7 +87,7 @@ export async function filledForm(
 ): Promise<RequestForm> {
   const known = await orCannotCheck(async () => {
     const [outsider, shared, members] = await Promise.all([
-      refuseOutsiders(deps.chat, sender, SHOWING_AGE_MS),
+      refuseKnownOutsiders(deps, sender, SHOWING_AGE_MS),
       refuseSharedChannel(deps.chat, sender.channel),
       askerGroups(deps),
       firstPicture(deps),

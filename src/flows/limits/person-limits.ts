@@ -9,7 +9,7 @@ import type { Meter } from "../../ports/metrics/meter.ts";
 export type PersonLimit = { readonly atOnce: number; readonly everyMs: number };
 
 /** Each kind has a bucket of its own: none can use up another's. */
-type ActKind = "usual" | "reserved" | "typing" | "home" | "yes" | "azure";
+type ActKind = "usual" | "reserved" | "typing" | "home" | "yes" | "no" | "azure";
 
 export type PersonLimitRates = Readonly<Record<ActKind, PersonLimit>>;
 
@@ -23,6 +23,8 @@ export const PACES: PersonLimitRates = {
   home: { atOnce: 10, everyMs: 5_000 },
   // Decisions, each of which asks Slack afresh about two people and their groups.
   yes: { atOnce: 20, everyMs: 3_000 },
+  // Fresh looks at somebody who may not by what is known; all people together have twice as many.
+  no: { atOnce: 5, everyMs: 12_000 },
   // Reads of all VMs before their time, for a name that isn't known or a policy that may have changed.
   azure: { atOnce: 3, everyMs: 20_000 },
 };
@@ -42,9 +44,13 @@ export function personLimits(
   const buckets = new Map(
     Object.entries(paces).map(([kind, pace]) => [kind, bucket<UserId>(clock, pace)] as const),
   );
+  // Slack lets the bot read a group some twenty times a minute: half of that is for those who may.
+  const { atOnce, everyMs } = paces.no;
+  const noToAll = bucket<"all">(clock, { atOnce: 2 * atOnce, everyMs: everyMs / 2 });
   return {
     take(user, kind) {
-      const waitMs = buckets.get(kind)?.(user) ?? 0;
+      const ownMs = buckets.get(kind)?.(user) ?? 0;
+      const waitMs = ownMs === 0 && kind === "no" ? noToAll("all") : ownMs;
       return waitMs === 0 ? undefined : tooFast(kind, waitMs);
     },
   };
@@ -54,7 +60,8 @@ export function personLimits(
 export const meteredLimits = (limits: PersonLimits, meter: Meter | undefined): PersonLimits => ({
   take: (user, kind) => {
     const refusal = limits.take(user, kind);
-    if (refusal !== undefined) meter?.tooFast();
+    // Who has had too many fresh looks is answered all the same, by what is known.
+    if (refusal !== undefined && kind !== "no") meter?.tooFast();
     return refusal;
   },
 });

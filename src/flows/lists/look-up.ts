@@ -14,9 +14,18 @@ import { noSuchVm } from "../inventory/find-vm.ts";
 import { refuseSharedChannel, SHOWING_AGE_MS } from "../people/people.ts";
 import { knownVms } from "../requests/asking/known-vms.ts";
 import { noSuchRequest } from "../requests/deciding/decide.ts";
-import { type Found, foundIn, type Visibility, visibilityFor } from "../requests/visibility.ts";
+import {
+  type Found,
+  foundIn,
+  type Visibility,
+  visibilityFor,
+  visibilityOf,
+} from "../requests/visibility.ts";
 
-type Needs = Pick<Deps, "absences" | "requests" | "storeClock" | "chat" | "onCall" | "policy">;
+type Needs = Pick<
+  Deps,
+  "absences" | "requests" | "storeClock" | "chat" | "onCall" | "policy" | "limits"
+>;
 type Listing = Needs & Pick<Deps, "azure">;
 
 /** How many are read on a phone without scrolling for ever, and fit one message with their buttons. */
@@ -35,9 +44,9 @@ export async function requestStatus(
 ): Promise<Answer | Refusal> {
   const shared = await refuseSharedChannel(deps.chat, sender.channel);
   if (shared !== undefined) return shared;
-  const sight = await visibilityFor(deps, sender);
-  if (isRefusal(sight)) return sight;
   const stored = await deps.requests.read(id);
+  const sight = await visibilityOf(deps, sender, stored?.request);
+  if (isRefusal(sight)) return sight;
   if (stored === undefined || !sight.maySee(stored.request)) return noSuchRequest(id);
   const { request, nowMs } = stored;
   const own = await foundIn(

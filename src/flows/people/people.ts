@@ -16,7 +16,7 @@ import { uncheckedWords } from "../answering/fault-words.ts";
 export const DECIDING_AGE_MS = 0;
 /** How old it may be where somebody sees by it what is others', or changes something. */
 export const SEEING_AGE_MS = 10_000;
-/** What is known for no longer than this suffices to say no: a no must not cost what a yes needs. */
+/** What is known for no longer than this suffices to say no to who had a fresh look just now: see `lookingAfresh`. */
 export const KNOWN_AGE_MS = 60_000;
 /** How old it may be to say no by, and for what is nobody's secret. */
 export const SHOWING_AGE_MS = 5 * 60_000;

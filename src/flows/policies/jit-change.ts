@@ -29,6 +29,7 @@ type Needs = Pick<
   | "random"
   | "log"
   | "policy"
+  | "limits"
   | "applyChange"
 >;
 

@@ -25,6 +25,7 @@ type Needs = Pick<
   | "onCall"
   | "random"
   | "policy"
+  | "limits"
 >;
 
 /** What the button on the notice shows: a preview, which the same buttons apply and drop. */

@@ -5,16 +5,14 @@ import type { UserId } from "../../domain/text/ids.ts";
 import { isRefusal, type Refusal, refuse } from "../../domain/text/refusal.ts";
 import type { Sender } from "../../ports/inbound.ts";
 import type { Deps } from "../deps.ts";
-import {
-  DECIDING_AGE_MS,
-  KNOWN_AGE_MS,
-  refuseOutsiders,
-  refuseSharedChannel,
-  SHOWING_AGE_MS,
-} from "../people/people.ts";
-import { visibilityFor } from "./visibility.ts";
+import { refuseKnownOutsiders } from "../people/look-afresh.ts";
+import { DECIDING_AGE_MS, refuseSharedChannel, SHOWING_AGE_MS } from "../people/people.ts";
+import { adminOrNot, visibilityOf } from "./visibility.ts";
 
-type Needs = Pick<Deps, "absences" | "requests" | "storeClock" | "chat" | "onCall" | "policy">;
+type Needs = Pick<
+  Deps,
+  "absences" | "requests" | "storeClock" | "chat" | "onCall" | "policy" | "limits"
+>;
 
 /**
  * Refuses people who can't use commands here: outsiders, and everybody where outsiders read along. Who
@@ -26,7 +24,7 @@ type Needs = Pick<Deps, "absences" | "requests" | "storeClock" | "chat" | "onCal
  */
 export async function refuseCommand(deps: Needs, sender: Sender): Promise<Refusal | undefined> {
   return (
-    (await refuseOutsiders(deps.chat, sender, KNOWN_AGE_MS)) ??
+    (await refuseKnownOutsiders(deps, sender)) ??
     (await refuseSharedChannel(deps.chat, sender.channel))
   );
 }
@@ -42,7 +40,7 @@ export async function refuseNonAdmins(
 ): Promise<Refusal | undefined> {
   const shared = await refuseSharedChannel(deps.chat, sender.channel);
   if (shared !== undefined) return shared;
-  const sight = await visibilityFor(deps, sender, { personAgeMs: DECIDING_AGE_MS });
+  const sight = await adminOrNot(deps, sender, { personAgeMs: DECIDING_AGE_MS });
   if (isRefusal(sight)) return sight;
   return sight.isAdmin ? undefined : refuse("not-yours")`Only admins can ${what}.`;
 }
@@ -59,6 +57,6 @@ export async function canSee(
   if (request?.ask.requester === user) return true;
   // Who they are was asked before they were let in here.
   const who = { user, outsider: false };
-  const sight = await visibilityFor(deps, who, { personAgeMs: SHOWING_AGE_MS });
+  const sight = await visibilityOf(deps, who, request, { personAgeMs: SHOWING_AGE_MS });
   return isRefusal(sight) ? sight : request !== undefined && sight.maySee(request);
 }

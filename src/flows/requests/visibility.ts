@@ -13,7 +13,10 @@ import type { Entry } from "../../ports/screens/screens.ts";
 import type { Lists } from "../../ports/storage/requests.ts";
 import type { Deps } from "../deps.ts";
 import { delegatorsTo } from "../people/delegations.ts";
+import { lookingAfresh } from "../people/look-afresh.ts";
 import {
+  DECIDING_AGE_MS,
+  groupMembersOf,
   membershipsOf,
   orCannotCheck,
   refuseOutsiders,
@@ -33,6 +36,13 @@ export type Visibility = {
   entryOf(request: AccessRequest): Entry;
 };
 
+type Age = {
+  /** How old may be what is known of the reader. */
+  readonly personAgeMs?: number;
+  /** Whose groups are read now. */
+  readonly afresh?: readonly People[];
+};
+
 /**
  * Everybody sees their own; approvers what they may decide; admins and auditors everything. Who the reader
  * is, may have been known for some seconds: looking changes nothing.
@@ -44,13 +54,13 @@ export type Visibility = {
 export async function visibilityFor(
   deps: Needs,
   sender: Pick<Sender, "user" | "outsider">,
-  { personAgeMs = SEEING_AGE_MS }: { readonly personAgeMs?: number } = {},
+  { personAgeMs = SEEING_AGE_MS, afresh = [] }: Age = {},
 ): Promise<Visibility | Refusal> {
   const { user } = sender;
   const outsider = await refuseOutsiders(deps.chat, sender, personAgeMs);
   if (outsider !== undefined) return outsider;
   const policy = deps.policy();
-  const looked = await orCannotCheck(() => lookedUp(deps, user, policy));
+  const looked = await orCannotCheck(() => lookedUp(deps, user, { policy, afresh }));
   if (isRefusal(looked)) return looked;
   const { members, delegators, theirs } = looked;
   const nowMs = await deps.storeClock.nowMs();
@@ -77,6 +87,53 @@ export async function visibilityFor(
   };
 }
 
+/** The same, for what only admins may: that somebody isn't one was looked at afresh. */
+export const adminOrNot = (
+  deps: Needs & Pick<Deps, "limits">,
+  sender: Pick<Sender, "user" | "outsider">,
+  age: Pick<Age, "personAgeMs"> = {},
+): Promise<Visibility | Refusal> =>
+  visibilityAfresh(deps, sender, {
+    ...age,
+    afresh: [deps.policy().admins],
+    isNo: (sight) => !sight.isAdmin,
+  });
+
+/** The same, for looking at one request: that it isn't theirs to see was looked at afresh. */
+export function visibilityOf(
+  deps: Needs & Pick<Deps, "limits">,
+  sender: Pick<Sender, "user" | "outsider">,
+  request: AccessRequest | undefined,
+  age: Pick<Age, "personAgeMs"> = {},
+): Promise<Visibility | Refusal> {
+  const policy = deps.policy();
+  const approvers = request === undefined ? [] : [approversInForce(policy, request)];
+  return visibilityAfresh(deps, sender, {
+    ...age,
+    afresh: [policy.admins, policy.auditors, ...approvers],
+    isNo: (sight) => (request === undefined ? !sight.seesAll : !sight.maySee(request)),
+  });
+}
+
+/** The same where `isNo` means no: then `afresh` is read now. */
+export const visibilityAfresh = (
+  deps: Needs & Pick<Deps, "limits">,
+  sender: Pick<Sender, "user" | "outsider">,
+  {
+    afresh,
+    isNo,
+    ...age
+  }: Age & {
+    readonly afresh: readonly People[];
+    readonly isNo: (sight: Visibility) => boolean;
+  },
+): Promise<Visibility | Refusal> =>
+  lookingAfresh(deps, {
+    user: sender.user,
+    check: (as) => visibilityFor(deps, sender, as === "known" ? age : { ...age, afresh }),
+    isNo: (sight) => !isRefusal(sight) && isNo(sight),
+  });
+
 type LookedUp = {
   readonly members: Members;
   /** For whom the reader may decide, and of the groups that those are in. */
@@ -84,9 +141,14 @@ type LookedUp = {
   readonly theirs: Members;
 };
 
-async function lookedUp(deps: Needs, user: UserId, policy: Policy): Promise<LookedUp> {
+async function lookedUp(
+  deps: Needs,
+  user: UserId,
+  { policy, afresh }: { readonly policy: Policy; readonly afresh: readonly People[] },
+): Promise<LookedUp> {
   const people = everybodyNamed(policy);
-  const members = await membershipsOf(deps, user, people);
+  const known = await membershipsOf(deps, user, people);
+  const members = new Map([...known, ...(await groupMembersOf(deps, afresh, DECIDING_AGE_MS))]);
   const isUsed = policy.rules.some(({ delegation }) => delegation === true);
   const delegators = isUsed ? await delegatorsTo(deps, user, SEEING_AGE_MS) : [];
   const memberships = await Promise.all(delegators.map((one) => membershipsOf(deps, one, people)));

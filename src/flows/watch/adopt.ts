@@ -32,6 +32,7 @@ type Needs = Pick<
   | "random"
   | "log"
   | "policy"
+  | "limits"
   | "onCommitted"
 >;
 

@@ -12,11 +12,10 @@ import { type Words, words } from "../../../domain/text/words.ts";
 import type { Answer, Sender } from "../../../ports/inbound.ts";
 import type { Deps } from "../../deps.ts";
 import { ableOf } from "../../people/able-people.ts";
+import { refuseKnownOutsiders } from "../../people/look-afresh.ts";
 import {
   groupMembersOf,
-  KNOWN_AGE_MS,
   orCannotCheck,
-  refuseOutsiders,
   refuseSharedChannel,
   rotasOf,
   SHOWING_AGE_MS,
@@ -89,7 +88,7 @@ export async function explainTo(
   command: ExplainCommand,
 ): Promise<Answer | Refusal> {
   const outsider =
-    (await refuseOutsiders(deps.chat, sender, KNOWN_AGE_MS)) ??
+    (await refuseKnownOutsiders(deps, sender)) ??
     (await refuseSharedChannel(deps.chat, sender.channel));
   if (outsider !== undefined) return outsider;
   const explanation = await explainAsk(deps, sender.user, command);

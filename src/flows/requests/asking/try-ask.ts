@@ -21,8 +21,9 @@ import { sparing } from "../../answering/one-act.ts";
 import type { Deps } from "../../deps.ts";
 import { type Found, findVm, noSuchVm, refreshed } from "../../inventory/find-vm.ts";
 import { orUnread } from "../../inventory/unread-policies.ts";
+import { freshNoAgeMs } from "../../people/look-afresh.ts";
 import { myAddressOf } from "../../people/my-address.ts";
-import { orCannotCheck, SEEING_AGE_MS, SHOWING_AGE_MS } from "../../people/people.ts";
+import { orCannotCheck, SHOWING_AGE_MS } from "../../people/people.ts";
 import { type KnownVms, knownVms } from "./known-vms.ts";
 import { type Moment, momentOf } from "./moment-of.ts";
 
@@ -133,7 +134,7 @@ async function findKnown(
   if (isRefusal(known)) return known;
   let found = await findVm(world, ref, known.isKnown);
   if (isRefusal(found) && found.refused === "no-such-vm") {
-    known = await knownVms(world, who, SEEING_AGE_MS);
+    known = await knownVms(world, who, freshNoAgeMs(world, who.user));
     if (isRefusal(known)) return known;
     found = await findVm(world, ref, known.isKnown);
   }
@@ -149,7 +150,7 @@ async function lookAgain(
   const { input, outcome } = tried;
   if (!isRefusal(outcome) || outcome.refused !== "not-a-requester") return tried;
   const who = { policy: input.policy, user: input.requester, everything };
-  const known = await knownVms(world, who, SEEING_AGE_MS);
+  const known = await knownVms(world, who, freshNoAgeMs(world, who.user));
   if (isRefusal(known)) return { ...tried, outcome: known };
   const now = { ...input, members: known.members, onDuty: known.onDuty };
   return { input: now, outcome: checkAsk(now), isKnown: known.isKnown };

@@ -18,12 +18,7 @@ import type { Deps } from "../../deps.ts";
 import { isAddress, isTheirs } from "../../people/addresses.ts";
 import { aliasesOf } from "../../people/aliases.ts";
 import { standInFor } from "../../people/delegations.ts";
-import {
-  DECIDING_AGE_MS,
-  groupMembersOf,
-  KNOWN_AGE_MS,
-  orCannotCheck,
-} from "../../people/people.ts";
+import { DECIDING_AGE_MS, groupMembersOf, orCannotCheck } from "../../people/people.ts";
 import { approversInForce } from "../in-force.ts";
 import { approval } from "./approval.ts";
 import type { Intent } from "./intent.ts";
@@ -43,21 +38,22 @@ export async function authorise(
   user: UserId,
   { stored, intent }: Case,
 ): Promise<PersonAct | Refusal> {
-  const act = await actOf(deps, user, { stored, intent }, "now");
+  const act = await actOf(deps, user, { stored, intent, ageMs: DECIDING_AGE_MS }, "now");
   if (act === "perhaps") throw new Error("what is asked now isn't left open");
   return act;
 }
 
 /**
- * The refusal that what is known of Slack suffices for, without asking Azure anything; `undefined`: it may
- * be a yes.
+ * The refusal for which it suffices what Slack said at most `ageMs` ago, without asking Azure anything;
+ * `undefined`: it may be a yes.
  */
 export async function refusedAsKnown(
   deps: Needs,
   user: UserId,
   { stored, intent }: Case,
+  ageMs: number,
 ): Promise<Refusal | undefined> {
-  const act = await actOf(deps, user, { stored, intent }, "known");
+  const act = await actOf(deps, user, { stored, intent, ageMs }, "known");
   if (isRefusal(act)) return act;
   if (act === "perhaps") return undefined;
   const moved = transition(stored.request, act, stored.nowMs);
@@ -102,12 +98,11 @@ async function actorOf(
 async function actOf(
   deps: Needs,
   user: UserId,
-  { stored, intent }: Case,
+  { stored, intent, ageMs }: Case & { readonly ageMs: number },
   as: "known" | "now",
 ): Promise<PersonAct | Refusal | "perhaps"> {
   const { request, nowMs } = stored;
   const policy = deps.policy();
-  const ageMs = as === "known" ? KNOWN_AGE_MS : DECIDING_AGE_MS;
   const found = await actorOf(deps, user, { stored, intent }, ageMs);
   if (isRefusal(found)) return found;
   const { who, standing, members } = found;
@@ -183,7 +178,7 @@ async function openedInAzure(
 }
 
 /** Whether nothing depends on what groups the person is in: they may as the requester, or not at all. */
-const isForRequester = (act: PersonActName, isRequester: boolean): boolean =>
+export const isForRequester = (act: PersonActName, isRequester: boolean): boolean =>
   GROUPS_MATTER[act] === "to nobody" || (isRequester && GROUPS_MATTER[act] === "to others");
 
 /**

@@ -7,20 +7,21 @@ import { cardShown } from "../../../domain/request/effects.ts";
 import { mainCard } from "../../../domain/request/outstanding.ts";
 import type { AccessRequest } from "../../../domain/request/request.ts";
 import { transition } from "../../../domain/request/transition.ts";
-import type { ChannelId, RequestId } from "../../../domain/text/ids.ts";
+import type { ChannelId, RequestId, UserId } from "../../../domain/text/ids.ts";
 import { isRefusal, type Refusal, refuse, saying } from "../../../domain/text/refusal.ts";
 import { words } from "../../../domain/text/words.ts";
 import type { MessageRef } from "../../../ports/chat.ts";
 import type { Click, Sender } from "../../../ports/inbound.ts";
 import type { StoredRequest } from "../../../ports/storage/requests.ts";
 import type { Deps } from "../../deps.ts";
+import { lookingAfresh, refuseKnownOutsiders } from "../../people/look-afresh.ts";
 import { DECIDING_AGE_MS, KNOWN_AGE_MS, refuseOutsiders, rotasOf } from "../../people/people.ts";
 import { canSee, refuseCommand } from "../can-see.ts";
 import { type Change, type Changed, changeRequest } from "../change-request.ts";
 import { approversInForce } from "../in-force.ts";
 import { afterLookingAtAzure, refuseOlderCard } from "../lost-card.ts";
 import { withRuleNow } from "../rule-now.ts";
-import { authorise, refusedAsKnown } from "./authorise.ts";
+import { authorise, isForRequester, refusedAsKnown } from "./authorise.ts";
 import { heldUpByLimit } from "./held-up.ts";
 import type { Intent } from "./intent.ts";
 
@@ -55,7 +56,7 @@ export async function decide(deps: Needs, sender: Sender, decision: Decision): P
   const { id, button } = decision;
   const mayNot =
     button !== undefined
-      ? await refuseOutsiders(deps.chat, sender, KNOWN_AGE_MS)
+      ? await refuseKnownOutsiders(deps, sender)
       : await refuseCommand(deps, sender);
   if (mayNot !== undefined) return mayNot;
   let decided = await attempt(deps, sender, decision);
@@ -174,11 +175,30 @@ export async function authoriseWithinLimits(
   const { chat, limits } = deps;
   const isReserved = about.intent.act === "end";
   return (
-    (await refusedAsKnown(deps, sender.user, about)) ??
+    (await refusedByGroups(deps, sender.user, about)) ??
     (isReserved ? undefined : limits.take(sender.user, "yes")) ??
     (await refuseOutsiders(chat, sender, DECIDING_AGE_MS)) ??
     authorise(deps, sender.user, about)
   );
+}
+
+/** Refusals that being added to a group or a rota takes away. */
+const ABOUT_GROUPS: ReadonlySet<string> = new Set(["not-an-approver", "not-yours"]);
+
+/** A no by what is known: somebody who was added to the approvers since then isn't met with it. */
+function refusedByGroups(
+  deps: Needs,
+  user: UserId,
+  about: { stored: StoredRequest; intent: Decision },
+): Promise<Refusal | undefined> {
+  const { request } = about.stored;
+  const byGroups = !isForRequester(about.intent.act, user === request.ask.requester);
+  return lookingAfresh(deps, {
+    user,
+    check: (as) =>
+      refusedAsKnown(deps, user, about, as === "known" ? KNOWN_AGE_MS : DECIDING_AGE_MS),
+    isNo: (no) => byGroups && no !== undefined && ABOUT_GROUPS.has(no.refused),
+  });
 }
 
 export const noSuchRequest = (id: RequestId): Refusal =>
@@ -251,7 +271,7 @@ export async function mayDecideAtAll(
   sender: Sender,
   decision: Decision,
 ): Promise<Refusal | undefined> {
-  const outsider = await refuseOutsiders(deps.chat, sender, KNOWN_AGE_MS);
+  const outsider = await refuseKnownOutsiders(deps, sender);
   if (outsider !== undefined) return outsider;
   const stored = await deps.requests.read(decision.id);
   if (stored === undefined) return noSuchRequest(decision.id);

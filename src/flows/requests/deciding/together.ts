@@ -10,7 +10,7 @@ import type { RequestId } from "../../../domain/text/ids.ts";
 import { isRefusal, type Refusal } from "../../../domain/text/refusal.ts";
 import { type Sender, type ShownRequest, UNCHANGED } from "../../../ports/inbound.ts";
 import type { Deps } from "../../deps.ts";
-import { KNOWN_AGE_MS, refuseOutsiders } from "../../people/people.ts";
+import { refuseKnownOutsiders } from "../../people/look-afresh.ts";
 import {
   attempt,
   authoriseWithinLimits,
@@ -60,7 +60,7 @@ export async function decideTogether(
   sender: Sender,
   { lead, decision }: { readonly lead: Lead; readonly decision: TogetherDecision },
 ): Promise<DecidedTogether | Refusal | "repeated"> {
-  const outsider = await refuseOutsiders(deps.chat, sender, KNOWN_AGE_MS);
+  const outsider = await refuseKnownOutsiders(deps, sender);
   if (outsider !== undefined) return outsider;
   const foreign = refuseForeignButton(lead, sender, asLeads(lead, decision));
   if (foreign !== undefined) return foreign;
@@ -128,7 +128,7 @@ export async function mayDecideTogether(
   sender: Sender,
   { lead, decision }: { readonly lead: Lead; readonly decision: Decision },
 ): Promise<Refusal | undefined> {
-  const outsider = await refuseOutsiders(deps.chat, sender, KNOWN_AGE_MS);
+  const outsider = await refuseKnownOutsiders(deps, sender);
   if (outsider !== undefined) return outsider;
   const foreign = refuseForeignButton(lead, sender, asLeads(lead, decision));
   if (foreign !== undefined) return foreign;

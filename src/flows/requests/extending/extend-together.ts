@@ -8,7 +8,7 @@ import type { RequestId } from "../../../domain/text/ids.ts";
 import { isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts";
 import type { Sender } from "../../../ports/inbound.ts";
 import { extensionLease } from "../../../ports/storage/leases.ts";
-import { KNOWN_AGE_MS, refuseOutsiders } from "../../people/people.ts";
+import { refuseKnownOutsiders } from "../../people/look-afresh.ts";
 import { refuseTooManyAsks } from "../asking/ask-rate.ts";
 import type { Unmade } from "../asking/create-batch.ts";
 import type { CheckedAsk } from "../asking/create-request.ts";
@@ -66,7 +66,7 @@ export async function refuseExtension(
   sender: Sender,
   lead: Lead,
 ): Promise<Refusal | undefined> {
-  const outsider = await refuseOutsiders(deps.chat, sender, KNOWN_AGE_MS);
+  const outsider = await refuseKnownOutsiders(deps, sender);
   if (outsider !== undefined) return outsider;
   if (lead.ask.requester !== sender.user) {
     return refuse("not-yours")`Only the requester can extend ${lead.id}.`;

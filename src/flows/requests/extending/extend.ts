@@ -17,14 +17,8 @@ import type { Sender } from "../../../ports/inbound.ts";
 import { extensionLease } from "../../../ports/storage/leases.ts";
 import type { Deps } from "../../deps.ts";
 import { orUnread } from "../../inventory/unread-policies.ts";
-import {
-  DECIDING_AGE_MS,
-  groupMembersOf,
-  KNOWN_AGE_MS,
-  orCannotCheck,
-  refuseOutsiders,
-  rotasOf,
-} from "../../people/people.ts";
+import { refuseKnownOutsiders } from "../../people/look-afresh.ts";
+import { DECIDING_AGE_MS, groupMembersOf, orCannotCheck, rotasOf } from "../../people/people.ts";
 import { refuseUnproven, withPage } from "../../people/proven-still.ts";
 import { refuseTooManyAsks } from "../asking/ask-rate.ts";
 import { type CheckedAsk, type Submitted, submitRequest } from "../asking/create-request.ts";
@@ -39,6 +33,7 @@ type Needs = Pick<
   | "freezes"
   | "requests"
   | "leases"
+  | "limits"
   | "rateLimits"
   | "storeClock"
   | "azure"
@@ -88,7 +83,7 @@ export async function extendable(
 ): Promise<Pick<Case, "first" | "nowMs"> | Refusal> {
   const byButton = nonce !== undefined;
   const mayNot = byButton
-    ? await refuseOutsiders(deps.chat, sender, KNOWN_AGE_MS)
+    ? await refuseKnownOutsiders(deps, sender)
     : await refuseCommand(deps, sender);
   if (mayNot !== undefined) return mayNot;
   const stored = await deps.requests.read(id);
