@@ -70,7 +70,10 @@ describe("somebody who clicks Approve twice a second and may not", () => {
     expect(await typed(world, "U0ERIN", `end ${asked[0]?.id}`)).not.toContain("checked");
     const clicks = await stop();
     expect(clicks).toBeGreaterThan(20);
-    // Each was refused in words, and Slack was hardly asked for it.
+    // Each was refused in words, some after a fresh look, and Slack was hardly asked for it.
+    await slack.waitFor(() => slack.ephemerals("U0SAM").length >= clicks, {
+      what: "an answer to the last click",
+    });
     expect(slack.ephemerals("U0SAM")).toHaveLength(clicks);
     const aboutSam = slack.calls
       .slice(before)
