@@ -12,6 +12,8 @@ export type Parts = {
   readonly skews: () => Skews;
   readonly inForce: InForce;
   readonly snapshot: () => InventorySnapshot;
+  /** Slack's code, while it refuses the bot's token. */
+  readonly tokenRefusal: () => string | undefined;
   /** `undefined` until Slack has said whose bot this is. */
   readonly bot: () => { connected(): boolean; ping(): Promise<void> } | undefined;
 };
@@ -21,12 +23,20 @@ export function readiness(parts: Parts): () => Promise<Readiness> {
     const bot = parts.bot();
     const redis = bot === undefined ? "not asked yet" : await answers(bot.ping);
     const socket = bot?.connected() === true;
+    const refusal = parts.tokenRefusal();
     const skews = parts.skews();
     const isRefusing = parts.isSigned && breaksSignatures(skews);
     return {
-      ready: socket && redis === "connected" && !isRefusing,
+      ready: socket && refusal === undefined && redis === "connected" && !isRefusing,
       parts: {
-        slack: bot === undefined ? "not identified yet" : socket ? "connected" : "not connected",
+        slack:
+          bot === undefined
+            ? "not identified yet"
+            : refusal !== undefined
+              ? `refuses the bot's token (${refusal})`
+              : socket
+                ? "connected"
+                : "not connected",
         redis,
         policy: parts.inForce.policy().hash.slice(0, 12),
         ...(parts.inForce.trouble() !== undefined && {

@@ -12,6 +12,7 @@ import { listenToScripts } from "../adapters/redis/scripts/script.ts";
 import { identified } from "../adapters/slack/client/bot-identity.ts";
 import { slackClient } from "../adapters/slack/client/slack-client.ts";
 import { slackTime } from "../adapters/slack/client/slack-time.ts";
+import { tokenHealth } from "../adapters/slack/client/token-health.ts";
 import { systemClock } from "../adapters/system-clock.ts";
 import { describeSettings, type Settings } from "../config/environment/environment.ts";
 import { type InForce, policyInForce } from "../flows/policy-file/policy-reload.ts";
@@ -56,13 +57,14 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const stopping = new AbortController();
   const inForce = policyInForce(options.policy, log);
   const worlds = await worldsOf(options);
-  const { azure, redis, ear, redisTime, client, measured, skews, traces } = worlds;
+  const { azure, redis, ear, redisTime, client, token, measured, skews, traces } = worlds;
   let bot: Workspace | undefined;
 
   const ready = readiness({
     isSigned: settings.slack.mode === "http",
     skews,
     inForce,
+    tokenRefusal: token.refusal,
     snapshot: azure.snapshot,
     bot: () => bot,
   });
@@ -80,6 +82,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
       closing(server),
       redisTime,
       policyFile,
+      token.watch(client),
       ...secrets.services,
     ],
     systemClock,
@@ -169,11 +172,14 @@ async function worldsOf(options: ReplicaOptions) {
   const ear =
     settings.redis.mode === "cluster" ? redis : connectRedis(settings.redis, quieter(log), tokens);
   const slackClock = slackTime(systemClock);
+  const token = tokenHealth(systemClock, log);
   const { onDate } = slackClock;
   const client = slackClient(settings.slack.botToken, settings.slack.apiUrl, {
     onDate,
-    onCall: ({ status, isRefused, ...call }) =>
-      called({ service: "slack", ...call, outcome: isRefused ? "refused" : outcomeOf(status) }),
+    onCall: ({ status, isRefused, answered, ...call }) => {
+      token.heard({ answered });
+      called({ service: "slack", ...call, outcome: isRefused ? "refused" : outcomeOf(status) });
+    },
   });
   const redisTime = redisClock(redis, systemClock);
   const skews = () => ({
@@ -182,7 +188,7 @@ async function worldsOf(options: ReplicaOptions) {
     slack: slackClock.skewMs(),
   });
   const traces = await tracesOf(options);
-  const worlds = { azure, credential, portal, redis, ear, redisTime, slackClock, client };
+  const worlds = { azure, credential, portal, redis, ear, redisTime, slackClock, client, token };
   return { ...worlds, skews, measured, traces };
 }
 

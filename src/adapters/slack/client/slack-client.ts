@@ -36,6 +36,8 @@ export type SlackCallNote = {
   readonly status: number | undefined;
   /** Slack answers what it refuses with status 200 and `ok: false`. */
   readonly isRefused: boolean;
+  /** "ok", or the error that Slack named; `undefined`: neither was found at the beginning of the answer. */
+  readonly answered: string | undefined;
   readonly ms: number;
 };
 
@@ -73,16 +75,16 @@ const withNotes =
   async (...request) => {
     const operation = methodIn(String(request[0]));
     const startedMs = performance.now();
-    const note = (status: number | undefined, isRefused: boolean) =>
-      onCall({ operation, status, isRefused, ms: performance.now() - startedMs });
+    const note = (status: number | undefined, { isRefused, answered }: Beginning = NOTHING) =>
+      onCall({ operation, status, isRefused, answered, ms: performance.now() - startedMs });
     try {
       const response = await ask(...request);
       const { status } = response;
-      if (status === 200) void beginsWith(response, REFUSAL).then((is) => note(status, is));
-      else note(status, false);
+      if (status === 200) void beginningOf(response).then((found) => note(status, found));
+      else note(status);
       return response;
     } catch (thrown) {
-      note(undefined, false);
+      note(undefined);
       throw thrown;
     }
   };
@@ -91,16 +93,25 @@ const withNotes =
 const methodIn = (url: string): string => /\/([a-z]+(?:\.[A-Za-z]+)+)$/.exec(url)?.[1] ?? "other";
 
 /** `ok` stands first in everything that the Web API answers. */
-const REFUSAL = /^\s*\{\s*"ok"\s*:\s*false/;
+const OK = /^\s*\{\s*"ok"\s*:\s*(true|false)/;
+const ERROR = /"error"\s*:\s*"([\w.:-]{1,100})"/;
+
+type Beginning = Pick<SlackCallNote, "isRefused" | "answered">;
+const NOTHING: Beginning = { isRefused: false, answered: undefined };
 
 /** Looks at no more than the first piece of the body, and leaves the response to be read. */
-async function beginsWith(response: Response, pattern: RegExp): Promise<boolean> {
+async function beginningOf(response: Response): Promise<Beginning> {
   const reader = response.clone().body?.getReader();
   try {
     const { value } = (await reader?.read()) ?? {};
-    return pattern.test(new TextDecoder().decode(value));
+    const text = new TextDecoder().decode(value);
+    const [, ok] = OK.exec(text) ?? [];
+    if (ok === undefined) return NOTHING;
+    return ok === "true"
+      ? { isRefused: false, answered: "ok" }
+      : { isRefused: true, answered: ERROR.exec(text)?.[1] };
   } catch {
-    return false;
+    return NOTHING;
   } finally {
     void reader?.cancel().catch(() => undefined);
   }
