@@ -146,7 +146,8 @@ async function readyToStart(unread: readonly string[]) {
     ...unread,
     ...("faults" in environment ? environment.faults : []),
     ...("rules" in policy ? [] : policy),
-    ...(isRead ? lackingSettings(policy, environment.settings) : []),
+    // What a file should hold isn't lacking: that the file can't be used was told.
+    ...(isRead && unread.length === 0 ? lackingSettings(policy, environment.settings) : []),
   ];
   return isRead && faults.length === 0 ? { settings: environment.settings, policy } : { faults };
 }

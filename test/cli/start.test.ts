@@ -51,6 +51,23 @@ it("ends with 2 where the port is taken, with connections open by then", async (
   expect(code).toBe(2);
 });
 
+it.each([
+  ["SLACK_BOT_TOKEN", {}],
+  ["SLACK_SIGNING_SECRET", {}],
+  ["SLACK_APP_TOKEN", { SLACK_SIGNING_SECRET: "" }],
+  ["REDIS_URL", {}],
+  ["AUDIT_KEY", { AUDIT_KEYS_BEFORE: "old" }],
+  ["AUDIT_STREAM_KEY", { JIT_CONFIG: "with-receiver.yaml" }],
+])("says one sentence where the file of %s can't be read", async (name, env) => {
+  const stream = "audit: { stream: [{ https: https://siem/ingest }] }\n";
+  writeFileSync(join(folder, "with-receiver.yaml"), `${POLICY}${stream}`);
+  const { code, said } = await started({ ...env, [name]: "", [`${name}_FILE`]: "/nope" });
+  expect(said).toBe(
+    `${name}_FILE names a file that can't be read (ENOENT): set it to the path of a file that this process may read.\n`,
+  );
+  expect(code).toBe(2);
+});
+
 it("ends with 2 where the policy file asks for a key that isn't set", async () => {
   const file = join(folder, "signed.yaml");
   writeFileSync(file, `${POLICY}audit: { stream: [{ https: https://siem/ingest }] }\n`);

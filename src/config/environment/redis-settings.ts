@@ -111,7 +111,7 @@ function readAddresses(from: Variables, mode: Mode | undefined): Addresses | und
   const text = from.text("REDIS_URL");
   const [first, ...others] = (text ?? "").split(",").map((part) => part.trim());
   if (text === undefined || first === undefined) {
-    from.fault("REDIS_URL", `isn't set: ${EXAMPLE}`);
+    from.require("REDIS_URL", EXAMPLE);
     return undefined;
   }
   if (mode === "single" && others.length > 0) {

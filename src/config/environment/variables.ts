@@ -11,7 +11,7 @@ export type Variables = {
   readonly secret: (name: string) => string | undefined;
   /** Without a slash at the end; `undefined` if not set, and also where it is faulty. */
   readonly url: (name: string, shape: UrlShape) => string | undefined;
-  /** Whether there is any value, even a wrong one. */
+  /** Whether there is any value, even a wrong one, or a file that should hold it: its fault was told where it's read. */
   readonly isSet: (name: string) => boolean;
   /** A fault if there is no value. */
   readonly require: (name: string, fix: string) => void;
@@ -32,7 +32,8 @@ type UrlShape = {
 export function variables(env: Environment): Variables {
   const faults: string[] = [];
   const fault = (name: string, what: string) => void faults.push(`${name} ${what}.`);
-  const isSet = (name: string) => env[name] !== undefined && env[name] !== "";
+  const hasText = (name: string) => env[name] !== undefined && env[name] !== "";
+  const isSet = (name: string) => hasText(name) || hasText(`${name}_FILE`);
   const text = (name: string) => env[name]?.trim() || undefined;
   return {
     text,
@@ -44,7 +45,7 @@ export function variables(env: Environment): Variables {
     faults,
     secret: (name) => {
       const value = env[name];
-      if (value === undefined || !isSet(name)) return undefined;
+      if (value === undefined || !hasText(name)) return undefined;
       const wrong = secretFault(value);
       if (wrong === undefined) return value;
       fault(name, wrong);
