@@ -16,7 +16,7 @@ import { slackCheckup } from "../adapters/slack/client/slack-checkup.ts";
 import { slackClient } from "../adapters/slack/client/slack-client.ts";
 import { slackTime } from "../adapters/slack/client/slack-time.ts";
 import { systemClock } from "../adapters/system-clock.ts";
-import { readAuditStreamKey } from "../config/environment/audit-keys.ts";
+import { keyKind, readAuditStreamKey } from "../config/environment/audit-keys.ts";
 import { readEnvironment } from "../config/environment/environment.ts";
 import { readRedis } from "../config/environment/redis-settings.ts";
 import { readRotas } from "../config/environment/rota-settings.ts";
@@ -61,7 +61,8 @@ export async function doctor(
   const file = await fileFindings(env.JIT_CONFIG || "jit.yaml");
   const { checkup, close } = opened(env, file.policy);
   const { auditStreamKey } = keysIn(env);
-  const lacking = file.policy ? lackingSettings(file.policy, { auditStreamKey }) : [];
+  const isComplete = file.policy !== undefined && unread.length === 0;
+  const lacking = isComplete ? lackingSettings(file.policy, { auditStreamKey }) : [];
   const worlds = await examine({ clock: systemClock }, checkup, file.policy).finally(close);
   const lacks = lacking.map((says): Finding => ({ level: "fault", about: "Settings", says }));
   const findings = [...settings, ...lacks, ...file.findings, ...worlds];
@@ -74,7 +75,6 @@ export async function doctor(
 function environmentFindings(env: Environment, unread: readonly string[]): readonly Finding[] {
   const about = "Settings";
   const read = readEnvironment(env);
-  const isAuditKeyed = (env.AUDIT_KEY ?? "") !== "";
   const found: readonly Finding[] =
     "faults" in read
       ? read.faults.map((says) => ({ level: "fault", about, says }))
@@ -83,8 +83,10 @@ function environmentFindings(env: Environment, unread: readonly string[]): reado
         : [{ level: "fine", about, says: "the environment is complete." }];
   const files = unread.map((says): Finding => ({ level: "fault", about, says }));
   const from = variables(env);
+  const auditKey =
+    env.AUDIT_KEY === undefined && from.isSet("AUDIT_KEY") ? "good" : keyKind(env.AUDIT_KEY);
   const inTheClear = sentInTheClear({ redis: readRedis(from), traces: readTraces(from) });
-  return [...files, ...found, ...settingsFindings({ isAuditKeyed, inTheClear })];
+  return [...files, ...found, ...settingsFindings({ auditKey, inTheClear })];
 }
 
 async function fileFindings(

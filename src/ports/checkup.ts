@@ -15,7 +15,7 @@ export const STILL_READING = "StillReading";
 
 export type SettingsFacts = {
   /** Whether the audit is chained with a key (`AUDIT_KEY`). */
-  readonly isAuditKeyed: boolean;
+  readonly auditKey: "good" | "guessable" | "none";
   /** What is sent to other machines without TLS. */
   readonly inTheClear: readonly ClearFacts[];
 };

@@ -14,6 +14,7 @@ import { slackClient } from "../adapters/slack/client/slack-client.ts";
 import { slackTime } from "../adapters/slack/client/slack-time.ts";
 import { tokenHealth } from "../adapters/slack/client/token-health.ts";
 import { systemClock } from "../adapters/system-clock.ts";
+import { keyKind } from "../config/environment/audit-keys.ts";
 import { describeSettings, type Settings } from "../config/environment/environment.ts";
 import { type InForce, policyInForce } from "../flows/policy-file/policy-reload.ts";
 import { Fault, isFault } from "../ports/fault.ts";
@@ -73,7 +74,6 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const figures = () => bot?.figures;
   measured.readFrom(vitalSigns({ ready, azure, skews, inForce, figures, clock: systemClock }));
   const metricsServer = await metricsServed(options, measured.text);
-  const policyFile = policyFileOf(options, inForce);
   const secrets = secretReload(options.secretFiles ?? [], { clock: systemClock, log });
   const services = inOrder(
     [
@@ -81,8 +81,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
       closing(metricsServer),
       closing(server),
       redisTime,
-      policyFile,
-      token.watch(client),
+      policyFileOf(options, inForce),
       ...secrets.services,
     ],
     systemClock,
@@ -226,8 +225,13 @@ const connections = (...all: readonly { disconnect(): void }[]): Service => ({
 
 function warnOfSettings(settings: Settings, log: Log): void {
   const advice = "set AUDIT_KEY to the output of `openssl rand -hex 32`";
-  if (settings.auditKey === undefined)
-    log.warn({}, `the audit is chained without a key: ${advice}`);
+  const kind = keyKind(settings.auditKey);
+  if (kind === "none") log.warn({}, `the audit is chained without a key: ${advice}`);
+  if (kind === "guessable")
+    log.warn(
+      {},
+      `AUDIT_KEY is shorter than 32 characters and may be guessed: ${advice}, and AUDIT_KEYS_BEFORE to the old one`,
+    );
   const { traces } = settings;
   if ("off" in traces && traces.isUnwilling) log.warn({}, `traces are off: ${traces.off}`);
   for (const { what, host, fix } of sentInTheClear(settings))

@@ -28,9 +28,11 @@ import { slackChat } from "../adapters/slack/client/slack-chat.ts";
 import { slackCheckup } from "../adapters/slack/client/slack-checkup.ts";
 import type { slackClient } from "../adapters/slack/client/slack-client.ts";
 import type { SlackTime } from "../adapters/slack/client/slack-time.ts";
+import type { TokenHealth } from "../adapters/slack/client/token-health.ts";
 import { type SlackInbound, slackInbound } from "../adapters/slack/slack-inbound.ts";
 import { systemClock, systemRandom } from "../adapters/system-clock.ts";
 import { type App, buildApp } from "../app.ts";
+import { keyKind } from "../config/environment/audit-keys.ts";
 import { sealKey } from "../domain/audit/audit-chain.ts";
 import { sinkIdentity, sinkLabel } from "../domain/audit/stream/sink-name.ts";
 import type { Skews } from "../domain/doctor/clocks.ts";
@@ -69,6 +71,7 @@ export type WorkspaceOptions = ReplicaOptions & {
   readonly redisTime: RedisClock;
   readonly slackClock: SlackTime;
   readonly newerSecret: NewerSecret;
+  readonly token: TokenHealth;
   readonly client: ReturnType<typeof slackClient>;
   readonly skews: () => Skews;
   readonly server: HttpServer;
@@ -116,6 +119,7 @@ export async function workspace(options: WorkspaceOptions): Promise<Workspace> {
   const besides = inOrder(
     [
       settings,
+      options.token.watch(options.client),
       clockWatch({ clock: systemClock, log }, options.skews),
       policyNews(
         { ...store, onCommitted, clock: systemClock, log, chat, version: VERSION },
@@ -277,7 +281,7 @@ function checkupOf(options: WorkspaceOptions, { store, stored, audit }: Records)
   const { settings, azure, redis, client } = options;
   return {
     settings: {
-      isAuditKeyed: settings.auditKey !== undefined,
+      auditKey: keyKind(settings.auditKey),
       inTheClear: sentInTheClear(settings),
     },
     bot: botFacts(),

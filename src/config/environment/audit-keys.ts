@@ -5,6 +5,12 @@ import type { Variables } from "./variables.ts";
 /** As many characters as 16 random bytes have in hex: its fingerprint is in Redis, where fewer could be guessed by trying. */
 const CHARACTERS_MIN = 32;
 
+/** A key that could be guessed seals all the same, and is warned of. */
+export function keyKind(auditKey: string | undefined): "good" | "guessable" | "none" {
+  if (auditKey === undefined || auditKey === "") return "none";
+  return auditKey.length < CHARACTERS_MIN ? "guessable" : "good";
+}
+
 /** It can't be tried against anything that is kept. */
 const STREAM_KEY_CHARACTERS_MIN = 16;
 
@@ -18,13 +24,7 @@ export function readAuditKeys(from: Variables): AuditKeys {
   const auditKeysBefore = (from.secret("AUDIT_KEYS_BEFORE") ?? "")
     .split(",")
     .filter((key) => key !== "" && key !== auditKey);
-  if (auditKey !== undefined && auditKey.length < CHARACTERS_MIN) {
-    from.fault(
-      "AUDIT_KEY",
-      `is short enough to be guessed: set it to the output of \`openssl rand -hex 32\`, and AUDIT_KEYS_BEFORE to this one if it has already sealed entries`,
-    );
-  }
-  if (auditKey === undefined && auditKeysBefore.length > 0) {
+  if (!from.isSet("AUDIT_KEY") && auditKeysBefore.length > 0) {
     from.fault("AUDIT_KEYS_BEFORE", "is set without AUDIT_KEY: set that to the current key");
   }
   return { auditKey, auditKeysBefore };

@@ -10,11 +10,21 @@ import { formatDuration, MINUTE_MS } from "../../domain/text/duration.ts";
 import type { ChannelId } from "../../domain/text/ids.ts";
 import type { AuditFacts, RedisFacts, SettingsFacts, SlackFacts } from "../../ports/checkup.ts";
 
-export function settingsFindings({ isAuditKeyed, inTheClear }: SettingsFacts): readonly Finding[] {
-  const unkeyed =
-    "AUDIT_KEY isn't set, so anyone who can write to Redis can forge the audit log: set it to the output of `openssl rand -hex 32`.";
+const AUDIT_KEY_WARNINGS: Readonly<Record<SettingsFacts["auditKey"], readonly string[]>> = {
+  good: [],
+  guessable: [
+    "AUDIT_KEY is shorter than 32 characters, so anyone who can read Redis may guess it and forge the audit log: set it to the output of `openssl rand -hex 32`, and AUDIT_KEYS_BEFORE to the old one.",
+  ],
+  none: [
+    "AUDIT_KEY isn't set, so anyone who can write to Redis can forge the audit log: set it to the output of `openssl rand -hex 32`.",
+  ],
+};
+
+export function settingsFindings({ auditKey, inTheClear }: SettingsFacts): readonly Finding[] {
   return [
-    ...(isAuditKeyed ? [] : [{ level: "warning", about: "Settings", says: unkeyed } as const]),
+    ...AUDIT_KEY_WARNINGS[auditKey].map(
+      (says): Finding => ({ level: "warning", about: "Settings", says }),
+    ),
     ...inTheClear.map(({ what, host, fix }): Finding => {
       const says = `what goes to ${host} isn't encrypted, and anyone on the way can read it: ${fix}.`;
       return { level: "warning", about: what, says };

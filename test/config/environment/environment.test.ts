@@ -2,6 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { keyKind } from "../../../src/config/environment/audit-keys.ts";
 import {
   describeSettings,
   readEnvironment,
@@ -188,10 +189,15 @@ describe("the key that signs copies of the audit", () => {
 });
 
 describe("the key of the audit seal", () => {
-  test.each(["x", "changeme", "k".repeat(31)])("is a fault where it can be guessed: %s", (key) => {
-    expect(faultsOf({ AUDIT_KEY: key })).toEqual([
-      "AUDIT_KEY is short enough to be guessed: set it to the output of `openssl rand -hex 32`, and AUDIT_KEYS_BEFORE to this one if it has already sealed entries.",
-    ]);
+  test.each(["x", "changeme", "k".repeat(31)])("is taken where it can be guessed: %s", (key) => {
+    expect(settingsOf({ AUDIT_KEY: key }).auditKey).toBe(key);
+    expect(keyKind(key)).toBe("guessable");
+  });
+
+  test("is good from 32 characters on, and isn't set where it's empty", () => {
+    expect(keyKind(settingsOf({ AUDIT_KEY: "k".repeat(32) }).auditKey)).toBe("good");
+    expect(keyKind(settingsOf({ AUDIT_KEY: "" }).auditKey)).toBe("none");
+    expect(keyKind(settingsOf({}).auditKey)).toBe("none");
   });
 
   test("is there where keys of before are, and is none of them", () => {

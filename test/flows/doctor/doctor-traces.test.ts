@@ -56,10 +56,23 @@ describe("what is sent in the clear", () => {
       redis: redis("10.0.0.4", false),
       traces: traces("http://10.0.0.5:4318"),
     });
-    expect(settingsFindings({ isAuditKeyed: true, inTheClear }).map(findingLine)).toEqual([
+    expect(settingsFindings({ auditKey: "good", inTheClear }).map(findingLine)).toEqual([
       "! Redis: warning: what goes to 10.0.0.4:6379 isn't encrypted, and anyone on the way can read it: let REDIS_URL begin with rediss://.",
       "! Traces: warning: what goes to 10.0.0.5:4318 isn't encrypted, and anyone on the way can read it: let OTEL_EXPORTER_OTLP_ENDPOINT begin with https://.",
     ]);
-    expect(settingsFindings({ isAuditKeyed: true, inTheClear: [] })).toEqual([]);
+    expect(settingsFindings({ auditKey: "good", inTheClear: [] })).toEqual([]);
+  });
+
+  it("warns of a key of the audit log that is missing, or may be guessed, with the fix", () => {
+    const warned = (auditKey: "none" | "guessable") =>
+      settingsFindings({ auditKey, inTheClear: [] }).map(findingLine);
+    expect(warned("none")).toEqual([
+      expect.stringMatching(/^! Settings: warning: AUDIT_KEY isn't set.*openssl rand -hex 32/),
+    ]);
+    expect(warned("guessable")).toEqual([
+      expect.stringMatching(
+        /^! Settings: warning: AUDIT_KEY is shorter than 32.*openssl rand -hex 32/,
+      ),
+    ]);
   });
 });
