@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { SECRETS } from "../../src/config/environment/secret-files.ts";
+import { SECRETS } from "../../src/config/environment/secret-names.ts";
 import { firstColumn, read } from "../docs/documents.ts";
 
 const FOLDER = join(import.meta.dirname, "../../docs/deploy/container-apps");

@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
 import { readEnvironment } from "../../src/config/environment/environment.ts";
-import { SECRETS } from "../../src/config/environment/secret-files.ts";
+import { SECRETS } from "../../src/config/environment/secret-names.ts";
 import { readPolicyFile } from "../../src/config/policy-file/read-policy-file.ts";
 import { read } from "../docs/documents.ts";
 import { composed, type Manifest } from "./kustomize.ts";

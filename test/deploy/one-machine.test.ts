@@ -9,7 +9,7 @@ import { Redis } from "ioredis";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
-import { SECRETS } from "../../src/config/environment/secret-files.ts";
+import { SECRETS } from "../../src/config/environment/secret-names.ts";
 import { read } from "../docs/documents.ts";
 import { startRedis } from "../support/redis.ts";
 

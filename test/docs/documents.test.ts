@@ -11,7 +11,7 @@ import { readAuditSettings } from "../../src/config/environment/audit-settings.t
 import { ENV_FILE_SETTINGS } from "../../src/config/environment/env-file.ts";
 import { readEnvironment } from "../../src/config/environment/environment.ts";
 import { readExplainSettings } from "../../src/config/environment/explain-settings.ts";
-import { SECRETS } from "../../src/config/environment/secret-files.ts";
+import { SECRETS } from "../../src/config/environment/secret-names.ts";
 import { policyJsonSchema } from "../../src/config/policy-file/read-policy-file.ts";
 import { verbs } from "../../src/domain/command/command.ts";
 import { changeLease } from "../../src/ports/storage/leases.ts";
@@ -43,7 +43,9 @@ function variablesRead(): readonly string[] {
     readAuditSettings(env(given));
     readExplainSettings(env(given));
   }
-  return [...asked];
+  // The files of secrets share one row.
+  const files = SECRETS.map((name) => `${name}_FILE`);
+  return [...asked].filter((name) => !files.includes(name));
 }
 
 type Schema = {

@@ -1,7 +1,7 @@
 // What a `.env` may set: the settings that are documented, and no address to which a secret is sent that it doesn't
 // hold itself. Commands run in folders of others, and theirs must not redirect what is yours. Pure.
 
-import { SECRETS } from "./secret-files.ts";
+import { SECRETS } from "./secret-names.ts";
 import type { Environment } from "./variables.ts";
 
 /** Beside secrets and their files. Never what Node reads, nor what Azure sets where a managed identity is. */

@@ -1,6 +1,7 @@
 // The environment's variables, read one by one, with the faults found on the way.
 
 import { isLoopback } from "../loopback.ts";
+import { SECRETS } from "./secret-names.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -33,7 +34,8 @@ export function variables(env: Environment): Variables {
   const faults: string[] = [];
   const fault = (name: string, what: string) => void faults.push(`${name} ${what}.`);
   const hasText = (name: string) => env[name] !== undefined && env[name] !== "";
-  const isSet = (name: string) => hasText(name) || hasText(`${name}_FILE`);
+  const isSecret = (name: string) => SECRETS.some((one) => one === name);
+  const isSet = (name: string) => hasText(name) || (isSecret(name) && hasText(`${name}_FILE`));
   const text = (name: string) => env[name]?.trim() || undefined;
   return {
     text,

@@ -4,9 +4,9 @@ import { describe, expect, it } from "vitest";
 import {
   type FileText,
   readSecretFiles,
-  SECRETS,
   secretIn,
 } from "../../../src/config/environment/secret-files.ts";
+import { SECRETS } from "../../../src/config/environment/secret-names.ts";
 
 const files =
   (there: Readonly<Record<string, FileText>>) =>
