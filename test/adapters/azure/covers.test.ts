@@ -240,6 +240,31 @@ describe("a subscription that can't be read", () => {
   });
 });
 
+describe("a link to the next page that leads in a circle", () => {
+  it.each([
+    ["to its own page", { a: "a" }],
+    ["by way of another page", { a: "b", b: "a" }],
+  ])("%s is followed once, and told", async (_, links) => {
+    const answers = (next: string) => ({
+      status: 200,
+      body: { value: [], nextLink: `${azure.url}/subscriptions/x${LIST}?page=${next}` },
+    });
+    for (const [page, next] of Object.entries(links)) {
+      azure.faults.add({ path: `${LIST}\\?page=${page}`, act: answers(next) });
+    }
+    azure.faults.add({ path: LIST, act: answers("a") });
+    const before = sent(LIST).length;
+    const { unread } = await simulated.bot().bot.refresh();
+    expect(unread).toEqual([
+      {
+        subscriptionId: subscriptionId("Demo"),
+        fault: expect.stringMatching(/^RepeatedLink: Azure's list leads in a circle: /),
+      },
+    ]);
+    expect(sent(LIST).length - before).toBeLessThan(20);
+  });
+});
+
 describe("a link to the next page that leads elsewhere", () => {
   it.each(["https://localhost", "http://127.0.0.1"])("to %s is not followed", async (host) => {
     const elsewhere = await startAzure({ world: buildWorld(), nowMs: clock.nowMs });

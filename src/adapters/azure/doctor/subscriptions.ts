@@ -5,11 +5,12 @@ import type { Permission } from "../../../domain/doctor/azure-rights.ts";
 import type { SubscriptionFacts, Unasked } from "../../../ports/checkup.ts";
 import type { Calls } from "../client/calls.ts";
 import type { Clients } from "../client/clients.ts";
+import { listLinks } from "../client/list-links.ts";
 import { sendRest } from "../client/rest.ts";
 
 const SUBSCRIPTIONS = "2022-12-01";
 const AUTHORIZATION = "2022-04-01";
-/** No list here is longer: this ends one that leads in a circle. */
+/** No list here is longer: this ends one that never does. */
 const PAGES_MAX = 20;
 /** As long as Azure lets a subscription's name be. */
 const NAME_MAX = 64;
@@ -78,13 +79,14 @@ export function createSubscriptions(world: {
     const client = await clients.security("unused");
     return calls.read(how, async ({ signal }) => {
       const found: Page[] = [];
-      let next: string | null | undefined = url;
-      while (next && found.length < PAGES_MAX) {
+      const follow = listLinks();
+      let next = follow(url);
+      while (next !== undefined && found.length < PAGES_MAX) {
         const page: Page = schema.parse(
           await sendRest(client, { method: "GET", url: next, signal }),
         );
         found.push(page);
-        next = page.nextLink;
+        next = follow(page.nextLink);
       }
       return found;
     });

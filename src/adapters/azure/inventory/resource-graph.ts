@@ -6,6 +6,7 @@ import { Fault } from "../../../ports/fault.ts";
 import type { Log } from "../../../ports/log.ts";
 import type { Calls } from "../client/calls.ts";
 import type { Clients } from "../client/clients.ts";
+import { listLinks } from "../client/list-links.ts";
 import type { Call } from "../client/pipeline.ts";
 import { quotaResetsAfterMs } from "../client/retry-after.ts";
 import { QUERIES, type QueryName } from "./graph-queries.ts";
@@ -17,7 +18,7 @@ export type Graph = {
 
 /** The most that Resource Graph gives at a time. */
 const PAGE_ROWS = 1_000;
-/** A million rows: more than there can be, so that a token that leads in a circle comes to an end. */
+/** A million rows: more than there can be, so that a list that never ends comes to an end. */
 const PAGES_MAX = 1_000;
 /** "Scenario: too many subscriptions" in Resource Graph's troubleshooting guide. */
 const SUBSCRIPTIONS_MAX = 1_000;
@@ -81,11 +82,12 @@ export function createGraph(options: {
 
   async function* pages(query: QueryName, stop?: AbortSignal) {
     for (const scope of scopes) {
+      const follow = listLinks();
       let skipToken: string | undefined;
       for (let turned = 0; turned < PAGES_MAX; turned++) {
         const { data, ...next } = await page(query, { scope, skipToken, stop });
         yield data;
-        skipToken = next.skipToken ?? undefined;
+        skipToken = follow(next.skipToken);
         if (skipToken === undefined) {
           // Azure cut the result short without a way to go on.
           if (String(next.resultTruncated) === "true") log.warn({ query }, "rows are missing");

@@ -16,6 +16,7 @@ import type { Calls } from "../client/calls.ts";
 import type { Clients } from "../client/clients.ts";
 import type { FaultLog } from "../client/fault-log.ts";
 import { saysGone } from "../client/gone.ts";
+import { listLinks } from "../client/list-links.ts";
 import type { Call } from "../client/pipeline.ts";
 import { jitPolicyPlace } from "../client/resource-id.ts";
 import { sendRest } from "../client/rest.ts";
@@ -47,7 +48,7 @@ export type Jit = {
 /** As in Azure's published specification, whose only version it is. */
 const JIT_API_VERSION = "2020-01-01";
 
-/** A subscription's policies come in far fewer pages: this ends a list that leads in a circle. */
+/** A subscription's policies come in far fewer pages: this ends a list that never does. */
 const PAGES_MAX = 1_000;
 
 type JitList = {
@@ -83,16 +84,13 @@ function jitLists({
     const how = { operation: "jit-list", timeoutMs: timeouts.pageMs, stop };
     return calls.read(how, async ({ signal }) => {
       const found: unknown[] = [];
-      let next: unknown = url;
-      for (
-        let turned = 0;
-        typeof next === "string" && next !== "" && turned < PAGES_MAX;
-        turned++
-      ) {
+      const follow = listLinks();
+      let next = follow(url);
+      for (let turned = 0; next !== undefined && turned < PAGES_MAX; turned++) {
         const page = await sendRest(client, { method: "GET", url: next, signal });
         if (!isJson(page) || !Array.isArray(page.value)) return noList(subscriptionId);
         found.push(...page.value);
-        next = page.nextLink;
+        next = follow(page.nextLink);
       }
       return found;
     });

@@ -7,6 +7,7 @@ import { Fault } from "../../../ports/fault.ts";
 import type { Calls } from "../client/calls.ts";
 import type { Clients } from "../client/clients.ts";
 import { saysGone } from "../client/gone.ts";
+import { listLinks } from "../client/list-links.ts";
 import { type ResourceType, resourceIdParts, resourcePath } from "../client/resource-id.ts";
 import { sendRest } from "../client/rest.ts";
 import { readOpenRule } from "./open-rule.ts";
@@ -19,7 +20,7 @@ export type Rules = {
 const COMPUTE = "2024-07-01";
 const NETWORK = "2024-05-01";
 
-/** An NSG has at most a few thousand rules: this ends a list that leads in a circle. */
+/** An NSG has at most a few thousand rules: this ends a list that never does. */
 const PAGES_MAX = 50;
 
 const reference = z.object({ id: z.string() });
@@ -104,11 +105,12 @@ export function createRules(world: {
 type Read = (url: string) => Promise<unknown>;
 
 async function* pages(first: string, read: Read): AsyncGenerator<unknown> {
-  let url: string | null | undefined = first;
-  for (let page = 0; url && page < PAGES_MAX; page++) {
+  const follow = listLinks();
+  let url = follow(first);
+  for (let page = 0; url !== undefined && page < PAGES_MAX; page++) {
     const { value, nextLink }: z.output<typeof rulesSchema> = rulesSchema.parse(await read(url));
     yield* value;
-    url = nextLink;
+    url = follow(nextLink);
   }
 }
 
