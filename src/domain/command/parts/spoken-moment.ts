@@ -1,10 +1,10 @@
 // Reads a moment within a command: `23:00`, `tomorrow 9:00`, `friday`, `2026-12-01 23:00`; and writes it again.
 
 import type { Day, SpokenMoment } from "../../text/moments.ts";
-import { type Refusal, refuse } from "../../text/refusal.ts";
+import { isRefusal, type Refusal, refuse } from "../../text/refusal.ts";
 import { typed } from "../../text/typed.ts";
 import { listed } from "../../text/words.ts";
-import { keyword, type Word, wordAt } from "../word-reader.ts";
+import { type Word, wordAt } from "../word-reader.ts";
 import { withoutPunctuation } from "./duration-at.ts";
 
 const WEEKDAYS = [
@@ -25,7 +25,8 @@ export function spokenMomentAt(
   text: string,
   word: Word,
 ): { readonly moment: SpokenMoment; readonly end: number } | Refusal {
-  const first = withoutPunctuation(keyword(word));
+  const first = said(word);
+  if (/\s/.test(first)) return quotedMoment(word);
   const exactMs = instantOf(first);
   if (exactMs !== undefined) return { moment: { exactMs }, end: word.end };
   const alone = timeOf(first);
@@ -33,10 +34,21 @@ export function spokenMomentAt(
   const day = dayOf(first);
   if (day === undefined) return unclear(word.text);
   const next = wordAt(text, word.end);
-  const time = next && timeOf(withoutPunctuation(keyword(next)));
+  const time = next && timeOf(said(next));
   return next === undefined || time === undefined
     ? { moment: { day }, end: word.end }
     : { moment: { day, time }, end: next.end };
+}
+
+/** A moment has no keywords, so quotes around it, or a part of it, change nothing. */
+const said = ({ text }: Word): string => withoutPunctuation(text.trim().toLowerCase());
+
+/** Several words in quotes, as one copies them from the bot's own examples: all of them are the moment. */
+function quotedMoment({ text: inner, end }: Word): ReturnType<typeof spokenMomentAt> {
+  const first = wordAt(inner, 0);
+  const read = first === undefined || first.quoted ? unclear(inner) : spokenMomentAt(inner, first);
+  if (isRefusal(read)) return unclear(inner);
+  return wordAt(inner, read.end) === undefined ? { moment: read.moment, end } : unclear(inner);
 }
 
 function unclear(text: string): Refusal {

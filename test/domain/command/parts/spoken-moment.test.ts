@@ -29,3 +29,19 @@ it.each([
 ])("%s is read, and written again", (text) => {
   expect(read(text)).toBe(text);
 });
+
+it.each([
+  ["“tomorrow 9:00”", "tomorrow 9:00"],
+  ['"tomorrow 9am" for it', "tomorrow 9:00"],
+  ["'2026-12-01 23:00'", "2026-12-01 23:00"],
+  ["`friday 9:30`", "friday 9:30"],
+  ["“23:00”", "23:00"],
+  ["tomorrow “9:00”", "tomorrow 9:00"],
+  ["“tomorrow” 9:00", "tomorrow 9:00"],
+])("%s is read without its quotes", (text, moment) => {
+  expect(read(text)).toBe(moment);
+});
+
+it.each(["“tomorrow 9:00 or later”", "“soon enough”", "“”", "“ ”"])("%s is refused", (text) => {
+  expect(read(text)).toBe("bad-time");
+});
