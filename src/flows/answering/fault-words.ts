@@ -1,6 +1,7 @@
 // A fault of Slack, Azure or Redis in words: what it did, what is known of it, and what to do next.
 
 import { redisRefusal } from "../../domain/doctor/redis-refusals.ts";
+import { isUnusableAnswer } from "../../domain/text/unusable-answers.ts";
 import { type Part, type Words, words } from "../../domain/text/words.ts";
 import type { Fault } from "../../ports/fault.ts";
 
@@ -39,10 +40,24 @@ function whatItDid(fault: Fault): readonly Part[] {
   const code = { code: fault.code };
   const refusal = fault.world === "redis" ? redisRefusal(fault.code) : undefined;
   if (refusal !== undefined) return words`${name} ${refusal.is} (${code})`;
-  if (!fault.retryable) return words`${name} refuses (${code})`;
+  if (fault.world === "azure" && isUnusableAnswer(fault.code)) {
+    return words`I can't use Azure's answer (${code})`;
+  }
+  if (!fault.retryable) return words`${name} refuses (${code}${itsReason(fault)})`;
   return fault.retryAfterMs === undefined
     ? words`${name} doesn't answer (${code})`
     : words`${name} asks the bot to wait (${code})`;
+}
+
+/** Long enough for what Azure says of a right that is missing. */
+const REASON_CHARACTERS_MAX = 400;
+
+/** Azure's own words: its codes alone say little. */
+function itsReason({ world, message }: Fault): string {
+  const said = message.replace(/\s+/g, " ").trim().replace(/\.$/, "");
+  if (world !== "azure" || said === "") return "";
+  const isLong = said.length > REASON_CHARACTERS_MAX;
+  return `: ${isLong ? `${said.slice(0, REASON_CHARACTERS_MAX)}…` : said}`;
 }
 
 function whatNext({ world, code, retryable }: Fault, when: string): string {

@@ -23,6 +23,21 @@ describe("a fault in words", () => {
       "Slack refuses (missing_scope): nothing was changed, an admin has to add the missing scope to the Slack app and reinstall it (jit doctor names it; for user groups it's usergroups:read).",
     ],
     [
+      {
+        world: "azure",
+        code: "AuthorizationFailed",
+        message: "The client 'x' does not have\nauthorization to read it.",
+        retryable: false,
+      },
+      "Azure refuses (AuthorizationFailed: The client 'x' does not have authorization to read it): nothing was changed, an admin has to check the bot's log.",
+    ],
+    ...["UnreadableAnswer", "InvalidResourceId", "ForeignHost", "RepeatedLink"].flatMap((code) =>
+      [true, false].map((retryable): [Partial<FaultOptions>, string] => [
+        { world: "azure", code, message: "isn't a JIT policy", retryable },
+        `I can't use Azure's answer (${code}): nothing was changed, ${retryable ? "try again in a minute" : "an admin has to check the bot's log"}.`,
+      ]),
+    ),
+    [
       { world: "redis", code: "ECONNREFUSED" },
       "The bot's memory (Redis) can't be reached, so nothing was saved or changed: try again in a minute.",
     ],

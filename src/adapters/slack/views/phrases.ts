@@ -14,6 +14,7 @@ import { formatDuration } from "../../../domain/text/duration.ts";
 import { type GroupId, isUserId, type UserId } from "../../../domain/text/ids.ts";
 import { plainName, plainNames, plainText } from "../../../domain/text/plain-text.ts";
 import { PORT_NAMES } from "../../../domain/text/port-words.ts";
+import { isUnusableAnswer } from "../../../domain/text/unusable-answers.ts";
 import { listed, type Words, words } from "../../../domain/text/words.ts";
 
 /** Beside the word, never instead of it. */
@@ -175,11 +176,13 @@ export function faultNoteWords(fault: FaultNote, most: number = FAULT_IN_LINE_MA
   return isOurs(fault) ? words`${said}` : words`${whoSays(fault)}: ${said}`;
 }
 
-/** Azure, unless it is the network that failed: then Azure said nothing. */
-export const whoSays = ({ code }: FaultNote): Words =>
-  NETWORK_CODE.test(code)
-    ? words`No answer from Azure (${{ code }})`
+/** Azure, unless it is the network that failed, or the bot that can't use the answer: then Azure said no such thing. */
+export function whoSays({ code }: FaultNote): Words {
+  if (NETWORK_CODE.test(code)) return words`No answer from Azure (${{ code }})`;
+  return isUnusableAnswer(code)
+    ? words`I can't use Azure's answer (${{ code }})`
     : words`Azure says ${{ code }}`;
+}
 
 const NETWORK_CODE = /^E[A-Z_]{3,}$/;
 
