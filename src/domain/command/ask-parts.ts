@@ -279,6 +279,9 @@ const portsToCheck = (ports: readonly number[]): Refusal =>
 function strayWord(word: Word, grammar: PartsGrammar): Refusal {
   const bare = withoutPunctuation(word.text);
   if (parseSource(bare) !== undefined) {
+    const source = askedSource(bare);
+    // With its `from` it would be refused, too.
+    if (isRefusal(source)) return source;
     return refuse("ambiguous")`${typed(bare)} is a source: write ${typed(`from ${bare}`)}.`;
   }
   const faulty = /^[-+]?\d/.test(word.text) ? parsePorts(bare) : undefined;

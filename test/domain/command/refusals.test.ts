@@ -125,6 +125,10 @@ describe("a command is refused", () => {
         "request vm ssh rdp",
         "ambiguous: I read the ports as 22,3389: in a command, separate them with commas.",
       ],
+      [
+        "request vm ::1",
+        "bad-source: ::1 is an IPv6 source, and JIT rules take only IPv4: write for example 203.0.113.7.",
+      ],
       // durations
       ["request vm 2 years", `bad-duration: 2 years ${DURATION}`],
       ["request vm 22 2 months", `bad-duration: 2 months ${DURATION}`],
