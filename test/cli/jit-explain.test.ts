@@ -194,9 +194,9 @@ describe("/jit explain", () => {
     const before = await effects();
     const said = await typed(world, "U0ERIN", "explain vm-01 3389 2h for nothing");
     for (const part of [
-      "If @erin requested vm-01 (rg-prod-shop, windows, env=prod):",
+      "If you requested vm-01 (rg-prod-shop, windows, env=prod):",
       "→ Rule production matches, and applies to port 3389.",
-      "✓ Person: @erin is among the requesters.",
+      "✓ Person: you are among the requesters.",
       "So it would go to #prod-access: 1 must approve.",
       "Who could approve it: @lea and @omar.",
     ]) {

@@ -114,7 +114,7 @@ describe("the audit of a life", () => {
       expect(whats).toContain(what);
     }
     for (const line of lines) expect(line).not.toMatch(/(?:^|,)"?[=+@]/);
-    expect(await typed(world, "U0AUDIT", "audit")).toMatch(/\d+ × audit read/);
+    expect(await typed(world, "U0AUDIT", "audit")).toMatch(/\d+ × audit log viewed/);
   });
 
   it("is asked for anew by each button, with the rights of whoever presses it", async () => {

@@ -72,7 +72,7 @@ const azureWorld = () =>
 let world: TestWorld;
 beforeAll(async () => {
   world = await startWorld({ policy: POLICY, azureWorld: azureWorld(), audiences: [GOV] });
-  await world.startBot();
+  await world.startBot({ env: { TEST_REFRESH_EVERY_MS: "1000" } });
 });
 afterAll(() => world?.close());
 
@@ -139,8 +139,10 @@ describe("several subscriptions and management groups", () => {
       vm({ subscription: "Late", resourceGroup: "rg-late", name: "late-01" }),
       policy({ vms: ["late-01"] }),
     );
+    expect(await typed(world, "U0ADMIN", "vms late-01")).toContain("No VM matches");
     await eventually(
-      async () => expect(await typed(world, "U0ADMIN", "vms late-01")).toContain("Configured"),
+      async () =>
+        expect(await typed(world, "U0ADMIN", "vms late-01")).toMatch(/Configured: \S*late-01/),
       { intervalMs: 500 },
     );
   });

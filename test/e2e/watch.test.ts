@@ -189,7 +189,7 @@ it("shows admins what others did in the audit, and nobody else", async () => {
   const shown = named(await typed(world, "U0ADMIN", "audit vm:rg-prod-shop/web-02"));
   expect(shown).toContain("Not by this bot");
   expect(shown).toMatch(
-    /opened elsewhere, rg-prod-shop\/web-02: 22 from 203.0.113.77 by barbara@contoso.com (?:Today|Tomorrow) at/,
+    /opened outside this bot, rg-prod-shop\/web-02: 22 from 203.0.113.77 by barbara@contoso.com (?:Today|Tomorrow) at/,
   );
   expect(shown).not.toContain("/subscriptions/");
   const screen = JSON.stringify(world.slack.ephemerals("U0ADMIN").at(-1)?.blocks);

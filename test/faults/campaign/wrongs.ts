@@ -110,8 +110,8 @@ export const WRONGS: readonly Wrong[] = [
     patches: [
       {
         file: "flows/worker/azure/opening.ts",
-        from: "doorEndsAtMs(grant.endsAtMs,",
-        to: "doorEndsAtMs(leased.nowMs() + grant.endsAtMs - grant.startsAtMs,",
+        from: "endsAtMs: ends[index] ?? grant.endsAtMs",
+        to: "endsAtMs: leased.nowMs() + grant.endsAtMs - grant.startsAtMs",
       },
     ],
     round: { ...CALM, azureBehindMs: 0, kinds: ["plain"], meanwhile: unheard },
