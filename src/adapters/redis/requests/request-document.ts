@@ -1,6 +1,7 @@
 // How a request is written into Redis and read back: `<version>|<JSON>`, in the names that the source has, so that
 // `redis-cli` shows a document that can be read.
 
+import { tellsOfWhatPasses } from "../../../domain/request/messages/passing-news.ts";
 import { type AccessRequest, grantOf, isWaiting } from "../../../domain/request/request.ts";
 import { requestSchema } from "./request-schema.ts";
 
@@ -89,7 +90,11 @@ export type Document = { readonly version: number; readonly request: AccessReque
 
 /** The document without its version, which the script that stores it puts in front. */
 export function encodeRequest(request: AccessRequest): string {
-  const fields = Object.entries({ f: formatOf(request), ...withoutRepetition(request) });
+  const fields = Object.entries({
+    f: formatOf(request),
+    ...withoutRepetition(request),
+    ...messagesApart(request),
+  });
   return JSON.stringify(
     Object.fromEntries(fields.map(([name, value]) => [WRITTEN_AS.get(name) ?? name, value])),
   );
@@ -104,10 +109,28 @@ export function decodeDocument(text: string): Document | Unreadable {
     const read = FORMATS.join(" and ");
     return { unreadable: `It is written in format ${String(json.f)}; this bot reads ${read}.` };
   }
-  const decoded = requestSchema.safeParse(withRepetition(inFull(json)));
+  const decoded = requestSchema.safeParse(messagesTogether(withRepetition(inFull(json))));
   if (decoded.success) return { version: Number(match[1]), request: decoded.data };
   const issue = decoded.error.issues[0];
   return { unreadable: `${issue?.path.join(".") ?? "document"}: ${issue?.message ?? "invalid"}` };
+}
+
+/** Version 0.1 has no names for the steps of news that passes: it doesn't look at a field that it doesn't know. */
+function messagesApart({ endMessages }: AccessRequest): object {
+  const passing = endMessages?.filter(({ steps }) => tellsOfWhatPasses(steps)) ?? [];
+  if (passing.length === 0) return {};
+  const others = endMessages?.filter((one) => !passing.includes(one)) ?? [];
+  return {
+    endMessages: others.length === 0 ? undefined : others,
+    passingMessages: passing,
+  };
+}
+
+function messagesTogether(document: unknown): unknown {
+  if (!isObject(document) || !Array.isArray(document.passingMessages)) return document;
+  const { passingMessages, endMessages, ...rest } = document;
+  const others = Array.isArray(endMessages) ? endMessages : [];
+  return { ...rest, endMessages: [...others, ...passingMessages] };
 }
 
 /** The ids of Azure are long: what follows from something else in the document isn't written twice. */

@@ -168,6 +168,24 @@ describe("a document", () => {
     }
   });
 
+  it("keeps what 0.1 has no names for apart from the messages that it reads", () => {
+    const message = { audience: "requester", channel: "D0ERIN", ts: "1.1", shown: 3 } as const;
+    const told = (what: StepKind) => ({ ...message, steps: [{ what, n: 2, atMs: T0 }] });
+    for (const messages of [
+      [told("questioned")],
+      [told("ended"), told("questioned"), told("ready")],
+    ]) {
+      const request = {
+        ...inState("pending"),
+        endMessages: messages,
+      } as unknown as AccessRequest;
+      const written = JSON.parse(encodeRequest(request)) as Record<string, unknown[] | undefined>;
+      expect(JSON.stringify(written.endMessages ?? [])).not.toMatch(/questioned|"ready"/);
+      const document = decodeDocument(`1|${encodeRequest(request)}`);
+      expect(document).toEqual({ version: 1, request });
+    }
+  });
+
   it("keeps the key of a VM that is not its id in lower case", () => {
     const request = inState("pending");
     const other = { ...request, ask: { ...request.ask, vm: { ...request.ask.vm, id: "/X/y" } } };
