@@ -5,7 +5,6 @@ import { ask, idIn, typed } from "../support/people.ts";
 import { POLICY, startWorld, type TestWorld } from "../support/world.ts";
 
 let world: TestWorld;
-afterAll(() => world?.close());
 
 const start = async (limits: string) => {
   world = await startWorld({ policy: `${POLICY}\nlimits: ${limits}\n` });
@@ -37,20 +36,22 @@ async function honestCardMs(): Promise<number> {
 
 describe("sixty pairs of ask and cancel", () => {
   beforeAll(() => start("{ asksPerMinute: 1000, pendingPerPerson: 1000 }"));
+  afterAll(() => world?.close());
 
   it("hold up nobody's card, and none is first shown as cancelled", async () => {
     for (let n = 0; n < 60; n++) expect(await pair("U0SAM")).toContain("JIT-");
     const tookMs = await honestCardMs();
     process.stdout.write(`An honest card after 60 pairs: ${Math.round(tookMs)} ms\n`);
-    expect(tookMs).toBeLessThan(8_000);
+    // One after the other at Slack's pace, theirs would take a minute and more.
+    expect(tookMs).toBeLessThan(20_000);
     expect(firstCards().length).toBeGreaterThan(0);
     expect(firstCards().filter((text) => !text.startsWith("Pending"))).toEqual([]);
-    await world.close();
   }, 90_000);
 });
 
 describe("a hundred and fifty pairs under the usual limit", () => {
   beforeAll(() => start("{ asksPerMinute: 10 }"));
+  afterAll(() => world?.close());
 
   it("are told to be too many after ten, and break-glass and End are not held back", async () => {
     const startedMs = performance.now();
