@@ -25,21 +25,6 @@ const told = (vm: string) =>
     .filter((one) => world.slack.plainText(one).includes("JIT no longer protects"))
     .filter((one) => world.slack.plainText(one).includes(`${vm}.`));
 
-const reads = () => world.azure.calls.filter(({ path }) => path.includes("ResourceGraph")).length;
-
-async function moreInventories(): Promise<void> {
-  const before = reads();
-  await soon(world, "more inventories", () => reads() > before + 12);
-}
-
-/** Azure may still be making its rules: they are missed only after a while. */
-async function missed(vm: string, count = 1): Promise<void> {
-  await moreInventories();
-  expect(told(vm)).toHaveLength(count - 1);
-  world.advance(60_000);
-  await soon(world, "the notice", () => told(vm).length >= count);
-}
-
 async function answered(user: string, act: () => Promise<unknown>) {
   const before = world.slack.ephemerals(user).length;
   await act();
@@ -85,7 +70,7 @@ async function applied({ ts, channel }: { ts: string; channel: string }): Promis
 
 it("tells once of a rule that was wiped, and restores it on an admin's word", async () => {
   wipe("web-02");
-  await missed("web-02");
+  await soon(world, "the notice", () => told("web-02").length > 0);
   expect(world.slack.plainText(told("web-02")[0] ?? { text: "" })).toContain("JIT's deny rule");
   const refusal = await pressed("web-02", "U0SAM");
   expect(world.slack.plainText(refusal)).toContain("Only admins can restore JIT policies.");
@@ -110,10 +95,12 @@ const vmsOf = (vm: string) =>
 it("tells again when it is wiped again, and says where Azure doesn't restore it", async () => {
   world.azure.switches.rulesOnPut = "leave";
   // The inventories in between show it as it should be.
-  await moreInventories();
+  const reads = () => world.azure.calls.filter(({ path }) => path.includes("ResourceGraph")).length;
+  const before = reads();
+  await soon(world, "more inventories", () => reads() > before + 40);
   world.advance(10 * 60_000);
   wipe("web-02");
-  await missed("web-02", 2);
+  await soon(world, "a second notice", () => told("web-02").length > 1);
   const preview = await pressed("web-02");
   expect(await applied(preview)).toContain("Azure hasn't restored it yet");
   expect(denyRules(world, "web-02")).toEqual([]);
@@ -125,7 +112,7 @@ it("names the rule that has a higher priority", async () => {
     ...{ name: "allow-all", priority: 100, access: "Allow", ports: ["*"] },
     ...{ source: "*", destination: "*" },
   });
-  await missed("db-01");
+  await soon(world, "the notice", () => told("db-01").length > 0);
   expect(world.slack.plainText(told("db-01")[0] ?? { text: "" })).toMatch(
     /allow-all in \S+ has a higher priority than JIT's deny rule/,
   );

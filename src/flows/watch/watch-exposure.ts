@@ -18,9 +18,6 @@ const LOOK_EVERY_MS = 1_000;
 /** What two replicas see of one change lies closer together; what is further apart is told again. */
 const SAME_MS = 2 * MINUTE_MS;
 
-/** Azure makes its rules some moments after a policy is written, and a change brings an inventory at once. */
-const SETTLED_MS = 45_000;
-
 type Broken = { readonly vm: VmKey; readonly text: string };
 
 export function exposureWatch(deps: Needs): Service {
@@ -41,26 +38,26 @@ export function exposureWatch(deps: Needs): Service {
 }
 
 /**
- * Tells what inventories show for a while without a break. What was there at the first look may have been told
- * before this replica started; what came later is told again.
+ * Tells what two inventories in a row show: Azure makes its rules some moments after a policy is written. What was
+ * there at the first look may have been told before this replica started; what came later is told again.
  */
 function exposures(deps: Needs): () => Promise<void> {
   let first: ReadonlySet<string> | undefined;
-  let sinceMs = new Map<string, number>();
+  let before = new Map<string, Broken>();
   let told = new Set<string>();
   return async () => {
     const atMs = await deps.storeClock.nowMs();
     const now = brokenIn(deps);
     first ??= new Set(now.keys());
     told = new Set([...told].filter((key) => now.has(key)));
-    sinceMs = new Map([...now.keys()].map((key) => [key, sinceMs.get(key) ?? atMs]));
     for (const [key, one] of now) {
-      if (told.has(key) || atMs - (sinceMs.get(key) ?? atMs) < SETTLED_MS) continue;
+      if (!before.has(key) || told.has(key)) continue;
       await tell(deps, one, { key, atMs, isOld: first.has(key) });
       told.add(key);
     }
     // Once it was gone, it is new when it comes back.
     first = new Set([...first].filter((key) => now.has(key)));
+    before = now;
   };
 }
 
