@@ -11,26 +11,11 @@ import { isRefusal, type Refusal, type RefusalCode } from "../../domain/text/ref
 import { typed } from "../../domain/text/typed.ts";
 import { type Words, words } from "../../domain/text/words.ts";
 import type { Answer, Sender } from "../../ports/inbound.ts";
-import type { Deps } from "../deps.ts";
-import type { WithDirectory } from "../inventory/vm-directory.ts";
 import { knownUnclear } from "../requests/asking/try-ask.ts";
 import { emptyForm, type Opening } from "./form-contents.ts";
 import { filledForm } from "./request-form-flow.ts";
 
-type Needs = Pick<
-  Deps,
-  | "requests"
-  | "azure"
-  | "chat"
-  | "onCall"
-  | "clock"
-  | "freezes"
-  | "log"
-  | "policy"
-  | "limits"
-  | "page"
-> &
-  WithDirectory;
+type Needs = Parameters<typeof filledForm>[0];
 
 const HOW_TO = words`Write for example ${{ code: "/jit request vm-01 3389 2h for restarting the print spooler" }}; ${{ code: "/jit help all" }} lists all commands.`;
 
