@@ -5,7 +5,7 @@ import type { Variables } from "./variables.ts";
 /** As many characters as 16 random bytes have in hex: its fingerprint is in Redis, where fewer could be guessed by trying. */
 const CHARACTERS_MIN = 32;
 
-/** A key that could be guessed seals all the same, and is warned of. */
+/** A key that could be guessed still seals, with a warning. */
 export function keyKind(auditKey: string | undefined): "good" | "guessable" | "none" {
   if (auditKey === undefined || auditKey === "") return "none";
   return auditKey.length < CHARACTERS_MIN ? "guessable" : "good";

@@ -107,7 +107,7 @@ export const PolicyFile = z
         ),
       })
       .meta({
-        description: "Where the bot posts besides the rules' own channels.",
+        description: "Where the bot posts in addition to the rules' own channels.",
         examples: [{ notices: "C0NOTICES" }],
       }),
     notices: z

@@ -60,7 +60,7 @@ export function personLimits(
 export const meteredLimits = (limits: PersonLimits, meter: Meter | undefined): PersonLimits => ({
   take: (user, kind) => {
     const refusal = limits.take(user, kind);
-    // Who has had too many fresh looks is answered all the same, by what is known.
+    // Who has had too many fresh looks is still answered, by what is known.
     if (refusal !== undefined && kind !== "no") meter?.tooFast();
     return refusal;
   },

@@ -1,5 +1,5 @@
 // A no by what was known for a while is looked at afresh before it is said: somebody may have been added to a
-// group, or let back in, since it was read. A flood of those who may not costs Slack little all the same.
+// group, or let back in, since it was read. Even a flood of those who may not costs Slack little.
 
 import type { UserId } from "../../domain/text/ids.ts";
 import { isRefusal, type Refusal } from "../../domain/text/refusal.ts";

@@ -105,7 +105,7 @@ const frozenNote = (freeze: Freeze | undefined): readonly Words[] =>
   freeze === undefined
     ? []
     : [
-        words`Access is ${frozenWords(freeze)}. Nothing opens except by break-glass until an admin lifts it.`,
+        words`Access is ${frozenWords(freeze)}. Until an admin lifts it, only break-glass opens.`,
       ];
 
 /** Said, and not recorded as a refusal: nothing was asked for. */
