@@ -104,9 +104,7 @@ export async function explainTo(
 const frozenNote = (freeze: Freeze | undefined): readonly Words[] =>
   freeze === undefined
     ? []
-    : [
-        words`Access is ${frozenWords(freeze)}. Until an admin lifts it, only break-glass opens.`,
-      ];
+    : [words`Access is ${frozenWords(freeze)}. Until an admin lifts it, only break-glass opens.`];
 
 /** Said, and not recorded as a refusal: nothing was asked for. */
 const refused = ({ say }: Refusal): Answer => ({
