@@ -16,7 +16,7 @@ import { doors, type FaultWorld, faultWorld, MINUTE, opened, until } from "./ste
 
 const BALLAST = 10_000;
 const IN_FLIGHT = 500;
-const TOGETHER = 100;
+const TOGETHER = 50;
 /** Of those in flight when it is said. */
 const WAITING_LEAST = 200;
 const LIMITS = { openPerPerson: 100_000, pendingPerPerson: 100_000 };
