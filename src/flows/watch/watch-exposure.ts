@@ -4,6 +4,8 @@
 import { MINUTE_MS } from "../../domain/text/duration.ts";
 import type { VmKey } from "../../domain/text/ids.ts";
 import { brokenJit, brokenText } from "../../domain/vm/exposure/broken-jit.ts";
+import type { JitVmPolicy } from "../../domain/vm/vm.ts";
+import type { InventorySnapshot } from "../../ports/azure.ts";
 import { isFault } from "../../ports/fault.ts";
 import { repeating, type Service } from "../../ports/service.ts";
 import type { Notice } from "../../ports/storage/notices.ts";
@@ -17,6 +19,8 @@ type Needs = Pick<Watching, "azure" | "clock" | "log" | "policy" | "book"> &
 const LOOK_EVERY_MS = 1_000;
 /** What two replicas see of one change lies closer together; what is further apart is told again. */
 const SAME_MS = 2 * MINUTE_MS;
+/** Azure makes its rules some moments after it has been told of a port, and a change brings an inventory at once. */
+const SETTLED_MS = 45_000;
 
 type Broken = { readonly vm: VmKey; readonly text: string };
 
@@ -38,20 +42,23 @@ export function exposureWatch(deps: Needs): Service {
 }
 
 /**
- * Tells what two inventories in a row show: Azure makes its rules some moments after a policy is written. What was
- * there at the first look may have been told before this replica started; what came later is told again.
+ * Tells what two inventories in a row show, and where the ports of a VM's JIT policies have just changed, only what is
+ * so after a while. What was there at the first look may have been told before this replica started; what came later
+ * is told again.
  */
 function exposures(deps: Needs): () => Promise<void> {
   let first: ReadonlySet<string> | undefined;
   let before = new Map<string, Broken>();
   let told = new Set<string>();
+  const isSettled = settling(deps);
   return async () => {
     const atMs = await deps.storeClock.nowMs();
+    const settled = isSettled(atMs);
     const now = brokenIn(deps);
     first ??= new Set(now.keys());
     told = new Set([...told].filter((key) => now.has(key)));
     for (const [key, one] of now) {
-      if (!before.has(key) || told.has(key)) continue;
+      if (!before.has(key) || told.has(key) || !settled(one.vm)) continue;
       await tell(deps, one, { key, atMs, isOld: first.has(key) });
       told.add(key);
     }
@@ -60,6 +67,31 @@ function exposures(deps: Needs): () => Promise<void> {
     before = now;
   };
 }
+
+/** Of a VM whether Azure has had the time to make the rules for its ports, as one inventory after another shows it. */
+function settling({ azure }: Needs): (atMs: number) => (vm: VmKey) => boolean {
+  let before: ReadonlyMap<VmKey, string> | undefined;
+  const changedAtMs = new Map<VmKey, number>();
+  return (atMs) => {
+    const now = portsIn(azure.snapshot());
+    for (const [vm, changedMs] of changedAtMs) {
+      if (atMs - changedMs >= SETTLED_MS) changedAtMs.delete(vm);
+    }
+    for (const [vm, ports] of before === undefined ? [] : now) {
+      if (before?.get(vm) !== ports) changedAtMs.set(vm, atMs);
+    }
+    before = now;
+    return (vm) => !changedAtMs.has(vm);
+  };
+}
+
+const portsIn = ({ covers }: InventorySnapshot): ReadonlyMap<VmKey, string> =>
+  new Map([...covers].map(([vm, policies]) => [vm, portsOf(policies)]));
+
+const portsOf = (policies: readonly JitVmPolicy[]): string =>
+  policies
+    .flatMap(({ ports }) => ports.map(({ number, protocol }) => `${number} ${protocol}`))
+    .join();
 
 function brokenIn({ azure }: Needs): Map<string, Broken> {
   const found = new Map<string, Broken>();
