@@ -1,4 +1,4 @@
-// What the bot needs from Azure: a picture of the VMs, and JIT policies read and asked.
+// What the bot needs from Azure: a snapshot of the VMs, and JIT policies read and asked.
 
 import type { ClaimedOpening } from "../domain/request/recovered.ts";
 import type { VmKey } from "../domain/text/ids.ts";
@@ -11,11 +11,11 @@ export type InventorySnapshot = {
   readonly vms: ReadonlyMap<VmKey, Vm>;
   /** The covers of a VM, in the order of their policy's id. */
   readonly covers: ReadonlyMap<VmKey, readonly JitVmPolicy[]>;
-  /** Subscriptions that couldn't be read. What was known of them before is still in the picture. */
+  /** Subscriptions that couldn't be read. What was known of them before is still in the snapshot. */
   readonly unread: readonly Unread[];
   /**
    * What stands open with an id of the bot's in its justification; left out where another replica read
-   * this picture, and so looked at them.
+   * this snapshot, and so looked at them.
    */
   readonly claimed?: readonly ClaimedOpening[];
 };
@@ -73,7 +73,7 @@ type PolicyWrite = {
 
 /** Every method that goes to Azure has a time-out and throws a `Fault` of world `azure`. */
 export type Azure = {
-  /** The newest picture; empty (`atMs` 0) until the first reading succeeded. Answers from memory. */
+  /** The newest snapshot; empty (`atMs` 0) until the first reading succeeded. Answers from memory. */
   snapshot(): InventorySnapshot;
   /** Reads everything again, or waits for the reading that is under way. */
   refresh(): Promise<InventorySnapshot>;

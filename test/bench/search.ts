@@ -1,4 +1,4 @@
-// Measures the form's search over 50,000 VMs: as one types, after each new picture, and for people who may ask for none.
+// Measures the form's search over 50,000 VMs: as one types, after each new snapshot, and for people who may ask for none.
 // Usage: node test/bench/search.ts
 
 import { performance } from "node:perf_hooks";
@@ -11,7 +11,7 @@ import type { InventorySnapshot } from "../../src/ports/azure.ts";
 import { aPolicy, aRule, aVm } from "../support/requests.ts";
 
 const VMS = 50_000;
-const PICTURES = 20;
+const SNAPSHOTS = 20;
 const RULES = 40;
 /** As a menu shows. */
 const MOST = 100;
@@ -42,8 +42,8 @@ function vmAt(n: number): Vm {
   });
 }
 
-/** A picture is made of new objects each minute, and a few VMs in it have changed. */
-function pictureOf(round: number): InventorySnapshot {
+/** A snapshot is made of new objects each minute, and a few VMs in it have changed. */
+function snapshotOf(round: number): InventorySnapshot {
   const vms = Array.from({ length: VMS }, (_, n) =>
     n % 500 === round ? { ...vmAt(n), tags: { env: "moved" } } : vmAt(n),
   );
@@ -75,13 +75,13 @@ function report(what: string, tookMs: readonly number[]): void {
 }
 
 async function measure(what: string, policy: Policy, rules: ReadonlySet<Rule>): Promise<void> {
-  let picture = pictureOf(0);
+  let snapshot = snapshotOf(0);
   const clock = {
     nowMs: Date.now,
     monotonicMs: () => performance.now(),
     sleep: () => new Promise<void>((resolve) => setTimeout(resolve, 0)),
   };
-  const azure = { snapshot: () => picture } as Parameters<typeof vmDirectory>[0]["azure"];
+  const azure = { snapshot: () => snapshot } as Parameters<typeof vmDirectory>[0]["azure"];
   const directory = vmDirectory({ azure, policy: () => policy, clock });
   const search = async (text: string): Promise<number> => {
     const startedMs = performance.now();
@@ -89,11 +89,11 @@ async function measure(what: string, policy: Policy, rules: ReadonlySet<Rule>): 
     return performance.now() - startedMs;
   };
   const first = await search("vm");
-  const afterPicture: number[] = [];
+  const afterSnapshot: number[] = [];
   const typing: number[] = [];
-  for (let round = 1; round <= PICTURES; round++) {
-    picture = pictureOf(round);
-    afterPicture.push(await search("app13"));
+  for (let round = 1; round <= SNAPSHOTS; round++) {
+    snapshot = snapshotOf(round);
+    afterSnapshot.push(await search("app13"));
     // While the index is being made anew, and when it is.
     for (const text of TYPED) typing.push(await search(text));
     await directory.current();
@@ -101,8 +101,8 @@ async function measure(what: string, policy: Policy, rules: ReadonlySet<Rule>): 
   }
   process.stdout.write(`${what}: the very first, with the index to make: ${first.toFixed(1)} ms\n`);
   report("  as one types", typing);
-  report("  first after each new picture", afterPicture);
-  report("  all together", [...typing, ...afterPicture]);
+  report("  first after each new snapshot", afterSnapshot);
+  report("  all together", [...typing, ...afterSnapshot]);
 }
 
 process.stdout.write(`${VMS} VMs, ${RULES} rules with two to four patterns each\n`);

@@ -173,13 +173,15 @@ async function vmCost(): Promise<void> {
   const startedMs = performance.now();
   const { vms } = await azure.refresh();
   const seconds = (performance.now() - startedMs) / 1_000;
-  const pictured = heapBytes() - before;
+  const snapshotBytes = heapBytes() - before;
   await directory.current();
-  const searched = heapBytes() - before - pictured;
+  const searched = heapBytes() - before - snapshotBytes;
   const calls = (await ask<number>(server, "calls")) - callsBefore;
   const sharedBytes = (await usedBytes(redis)) - emptyBytes;
   const takenMs = await takenOverMs(replica(), vms.size);
-  say(`${vms.size} VMs with their JIT policies: ${megabytes(pictured)} of the bot's memory, and`);
+  say(
+    `${vms.size} VMs with their JIT policies: ${megabytes(snapshotBytes)} of the bot's memory, and`,
+  );
   say(`${megabytes(searched)} for the search over them; read with ${calls} calls in`);
   say(`${Math.round(seconds)} s (Azure allows three queries a second).`);
   say(`In Redis it is ${(sharedBytes / 2 ** 20).toFixed(1)} MB in ${await redis.dbsize()} keys;`);

@@ -268,7 +268,7 @@ function leaks(
   const read = own.map(({ ask }) => ask.extends);
   const hidden = world.store.all().filter((one) => !own.includes(one) && !read.includes(one.id));
   // Shown is what the snapshot has, decided about is what is so.
-  const seen = world.picture().vms;
+  const seen = world.snapshot().vms;
   const vms = moment.vms.filter(
     (vm) =>
       !seesEverything(moment, actor) &&

@@ -26,7 +26,7 @@ export type Facts = {
   readonly people: ReadonlyMap<UserId, Past<Kind>>;
   readonly groups: ReadonlyMap<GroupId, Past<readonly UserId[]>>;
   readonly vms: Past<readonly Vm[]>;
-  /** As they are at Azure; the bot's picture of them is of the last `photograph`. */
+  /** As they are at Azure; the bot's snapshot of them is of the last `photograph`. */
   readonly covers: Past<readonly JitVmPolicy[]>;
   /** `groups`: Slack answers, but not who is in a group. */
   readonly away: { slack: boolean; groups: boolean; azure: boolean; rotas: boolean };
@@ -48,14 +48,14 @@ const orFault = ({ away }: Facts, ...parts: readonly (keyof Facts["away"])[]): v
   throw new Fault({ world, code: "ETIMEDOUT", message: "no answer", retryable: true });
 };
 
-export type Pictured = {
+export type Photographed = {
   readonly azure: Azure;
   photograph(): InventorySnapshot;
-  picture(): InventorySnapshot;
+  snapshot(): InventorySnapshot;
 };
 
 /** Nothing is ever opened there: no worker is started. */
-export function azureOf(facts: Facts, between: Between, nowMs: () => number): Pictured {
+export function azureOf(facts: Facts, between: Between, nowMs: () => number): Photographed {
   const { vms, covers } = facts;
   const taken = (): InventorySnapshot => {
     const byVm = new Map(vms.now().map((vm) => [vm.key, vm]));
@@ -65,13 +65,13 @@ export function azureOf(facts: Facts, between: Between, nowMs: () => number): Pi
     const known = new Map(found.filter(([, list]) => list.length > 0));
     return { atMs: nowMs(), vms: byVm, covers: known, unread: [] };
   };
-  let picture = taken();
+  let snapshot = taken();
   const photograph = (): InventorySnapshot => {
-    picture = taken();
-    return picture;
+    snapshot = taken();
+    return snapshot;
   };
   const azure: Azure = {
-    snapshot: () => picture,
+    snapshot: () => snapshot,
     principal: () => undefined,
     refresh: async () => {
       await between();
@@ -98,7 +98,7 @@ export function azureOf(facts: Facts, between: Between, nowMs: () => number): Pi
     activity: async () => [],
     skewMs: () => 0,
   };
-  return { azure, photograph, picture: () => picture };
+  return { azure, photograph, snapshot: () => snapshot };
 }
 
 type Directory = Pick<Chat, "person" | "personByAddress" | "groupMembers">;

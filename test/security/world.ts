@@ -38,7 +38,7 @@ export type World = Facts & {
   readonly store: MemoryStore;
   readonly policy: Past<Policy>;
   photograph(): void;
-  picture(): InventorySnapshot;
+  snapshot(): InventorySnapshot;
   readonly rotas: Rotas;
   nowMs(): number;
   advance(ms: number): void;
@@ -72,7 +72,7 @@ export function startWorld(options: WorldOptions): World {
   const onWrite = (before: AccessRequest | undefined, after: AccessRequest) =>
     void moves.push({ before, after });
   const store = memoryStore({ nowMs: now, between, onWrite });
-  const { azure, photograph, picture } = azureOf(facts, between, now);
+  const { azure, photograph, snapshot } = azureOf(facts, between, now);
   const rotas = rotasOf(facts, between);
   const ports = {
     ...store,
@@ -93,7 +93,7 @@ export function startWorld(options: WorldOptions): World {
     rotas,
     moves,
     photograph: () => void photograph(),
-    picture,
+    snapshot,
     nowMs: now,
     advance: (ms) => {
       nowMs += ms;

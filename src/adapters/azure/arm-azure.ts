@@ -17,7 +17,7 @@ import { createInventorySnapshots } from "./inventory/inventory-snapshot.ts";
 import { createInventoryReader } from "./inventory/read-inventory.ts";
 import { createVms, type VmTimeouts } from "./inventory/read-vm.ts";
 import { createGraph } from "./inventory/resource-graph.ts";
-import { PICTURE_FORMAT } from "./inventory/snapshot-parts.ts";
+import { SNAPSHOT_FORMAT } from "./inventory/snapshot-parts.ts";
 import { createActivity } from "./policies/activity-log.ts";
 import { createJit, type JitTimeouts } from "./policies/jit-policies.ts";
 import { createRules, type RulesTimeouts } from "./policies/jit-rules.ts";
@@ -43,13 +43,13 @@ export type ArmAzureOptions = {
   readonly onCall?: (note: CallNote) => void;
 };
 
-/** Tells one format of the shared picture, and one place that it is seen from, from others. */
+/** Tells one format of the shared snapshot, and one place that it is seen from, from others. */
 type SnapshotView = { readonly format: number; readonly view: string };
 
 /** Reads in the background only between `start` and `stop`. */
 export type ArmAzure = Azure & {
   start(): void;
-  /** From now on one replica reads the picture for all that share it. Best before `start`. */
+  /** From now on one replica reads the snapshot for all that share it. Best before `start`. */
   share(make: (of: SnapshotView) => SnapshotShare): void;
   stop(): Promise<void>;
   /** For the doctor. */
@@ -89,7 +89,7 @@ export function armAzure(options: ArmAzureOptions): ArmAzure {
   const raw = createRawPolicies({ clients, calls, endpoint, timeouts });
   const rules = createRules({ clients, calls, endpoint, timeouts });
   const read = createInventoryReader({ graph, jit, clock, troubles, subscriptions });
-  const pictures = createInventorySnapshots({
+  const snapshots = createInventorySnapshots({
     read,
     clock,
     troubles,
@@ -98,8 +98,8 @@ export function armAzure(options: ArmAzureOptions): ArmAzure {
     onTaken: () => void clients.security(""),
   });
   return {
-    snapshot: pictures.picture,
-    refresh: pictures.refresh,
+    snapshot: snapshots.snapshot,
+    refresh: snapshots.refresh,
     readVm: createVms({ clients, calls, endpoint, timeouts }).read,
     readPolicy: jit.read,
     ...raw,
@@ -118,24 +118,24 @@ export function armAzure(options: ArmAzureOptions): ArmAzure {
       ...scopes,
       timeouts,
       clock,
-      picture: pictures.picture,
-      refresh: pictures.refresh,
+      snapshot: snapshots.snapshot,
+      refresh: snapshots.refresh,
     }),
     plan: createPlans({ clients, calls, endpoint, clock, troubles }),
     start() {
       // All of the SDK that is needed at first is loaded now, and not when somebody has begun to type.
       const loaded = [clients.resourceGraph(), Promise.resolve(credential.getToken(scope))];
       void Promise.allSettled(loaded);
-      pictures.start();
+      snapshots.start();
     },
-    share: (make) => pictures.share(make(viewOf(options))),
-    stop: pictures.stop,
+    share: (make) => snapshots.share(make(viewOf(options))),
+    stop: snapshots.stop,
   };
 }
 
-/** Replicas that read elsewhere, or other subscriptions, have another picture. */
+/** Replicas that read elsewhere, or other subscriptions, have another snapshot. */
 function viewOf({ endpoint, subscriptions, managementGroups }: ArmAzureOptions): SnapshotView {
   const sorted = (ids: readonly string[]) => ids.map((id) => id.toLowerCase()).sort();
   const view = JSON.stringify([endpoint, sorted(subscriptions), sorted(managementGroups)]);
-  return { format: PICTURE_FORMAT, view };
+  return { format: SNAPSHOT_FORMAT, view };
 }

@@ -64,12 +64,12 @@ export async function answers(ping: () => Promise<void>): Promise<string> {
 
 /** Shown only: an outage of Azure must not take the bot away, it still says what it knows. */
 export function azureState(
-  picture: { atMs: number; vms: { size: number } },
+  snapshot: { atMs: number; vms: { size: number } },
   nowMs: number,
 ): string {
-  if (picture.atMs === 0) return "not read yet";
-  const ageSeconds = Math.round((nowMs - picture.atMs) / 1_000);
-  return `${picture.vms.size} VMs, read ${ageSeconds} s ago`;
+  if (snapshot.atMs === 0) return "not read yet";
+  const ageSeconds = Math.round((nowMs - snapshot.atMs) / 1_000);
+  return `${snapshot.vms.size} VMs, read ${ageSeconds} s ago`;
 }
 
 /** The content type of Prometheus's text format. */

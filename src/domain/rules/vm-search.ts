@@ -31,7 +31,7 @@ const PORTION = 1_000;
 
 /**
  * Makes the index in portions, pausing at each `yield`. What hasn't changed since `before` is taken
- * over: a picture is made again every minute, and hardly any VM in it differs.
+ * over: a snapshot is made again every minute, and hardly any VM in it differs.
  */
 export function* indexing(
   vms: ReadonlyMap<VmKey, Vm>,

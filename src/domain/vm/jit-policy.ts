@@ -60,7 +60,7 @@ export function readJitPolicy(
   };
 }
 
-/** Only what a policy allows: its requests may be many, and the picture has no use for them. */
+/** Only what a policy allows: its requests may be many, and the snapshot has no use for them. */
 export function readJitVmPolicies(
   body: unknown,
   onUnreadable: OnUnreadable,

@@ -106,12 +106,12 @@ function unknownTarget({ azure, policy }: Needs, all: EndAllOf): Refusal | undef
       "no-rule",
     )`There's no rule ${typed(all.rule)} in the policy file: use ${listed(shown, "or")}.`;
   }
-  const picture = azure.snapshot();
+  const snapshot = azure.snapshot();
   // Not read yet: nobody knows what there is.
-  if (picture.atMs === 0) return undefined;
-  const known = [...picture.vms.values(), ...goneVms(picture)];
+  if (snapshot.atMs === 0) return undefined;
+  const known = [...snapshot.vms.values(), ...goneVms(snapshot)];
   const isThere = known.some((vm) => vmRefMatches(all.vm, vm));
-  return isThere ? undefined : noSuchVm(picture, all.vm, EVERY_VM);
+  return isThere ? undefined : noSuchVm(snapshot, all.vm, EVERY_VM);
 }
 
 async function refuseEndAll(deps: Needs, sender: Sender): Promise<Refusal | undefined> {

@@ -76,11 +76,11 @@ export function formFor(
   sender: Sender,
   { listed, members, myAddress, zone, opening }: Known & { readonly opening: Opening },
 ): RequestForm {
-  const { picture, index } = listed;
+  const { snapshot, index } = listed;
   const { policy } = index;
   const { vmCode: code, ...draft } = opening.draft;
   const { ref } = opening;
-  const missing = inventoryMissing(picture);
+  const missing = inventoryMissing(snapshot);
   if (missing !== undefined) return { ...bareForm(opening), shut: missing };
   const rules = rulesFor(listed, sender, members);
   if (!anyUnder(index, rules)) return { ...bareForm(opening), shut: NO_RULE };
@@ -99,15 +99,15 @@ export function formFor(
   const meant =
     ref === undefined
       ? []
-      : [...picture.vms.values()].filter((vm) => vmRefMatches(ref, vm) && mayAsk(vm));
+      : [...snapshot.vms.values()].filter((vm) => vmRefMatches(ref, vm) && mayAsk(vm));
   if (ref !== undefined && meant.length !== 1) return bareForm(opening, notOne(ref, meant.length));
   const vm = code === undefined ? meant[0] : vmOfCode(index, code);
   if (vm === undefined && code === undefined) return bareForm(opening);
   if (vm === undefined || !mayAsk(vm)) return bareForm(opening, NO_VM);
-  const covers = picture.covers.get(vm.key) ?? [];
+  const covers = snapshot.covers.get(vm.key) ?? [];
   const choices = choicesFor({ policy, ...who, myAddress, nowMs }, { vm, covers }, draft);
-  const found = orUnread(picture, vm, choices);
-  const others = (opening.more ?? []).flatMap((key) => picture.vms.get(key) ?? []);
+  const found = orUnread(snapshot, vm, choices);
+  const others = (opening.more ?? []).flatMap((key) => snapshot.vms.get(key) ?? []);
   deps.log.debug({ user: sender.user, vm: vm.id }, "the form shows a VM");
   return {
     ...bareForm(opening),
@@ -131,10 +131,10 @@ const NO_BUNDLE = words`That bundle is gone, or you can't request any of its VMs
 const NO_RULE = words`No rule lets you request any VM I can see: an admin can add you to one.`;
 
 /** An empty list of VMs is told from one that was never read. */
-function inventoryMissing(picture: Listed["picture"]): Words | undefined {
-  if (picture.vms.size > 0) return undefined;
+function inventoryMissing(snapshot: Listed["snapshot"]): Words | undefined {
+  if (snapshot.vms.size > 0) return undefined;
   const command = { code: "/jit request vm-01 3389 2h for restarting the print spooler" };
-  return picture.atMs === 0
+  return snapshot.atMs === 0
     ? words`I haven't read the list of VMs from Azure yet. Open the form again in a minute, or type a command: ${command}.`
     : words`I can't see any VMs in Azure: an admin has to let me read some. You can request a new VM right away with a command: ${command}.`;
 }
@@ -186,7 +186,7 @@ export function found(
   return { bundles, vms: [...choices.filter(isRequestable), ...last] };
 }
 
-const stateOf = ({ picture }: Listed, vm: Vm) => jitStateOf(vm, picture.covers.get(vm.key) ?? []);
+const stateOf = ({ snapshot }: Listed, vm: Vm) => jitStateOf(vm, snapshot.covers.get(vm.key) ?? []);
 
 type Asker = { readonly user: UserId; readonly members: Members; readonly nowMs: number };
 
@@ -205,8 +205,8 @@ function choiceOf(listed: Listed, vm: Vm, asker: Asker): VmChoice {
 function standingOf(listed: Listed, vm: Vm, asker: Asker): VmStanding {
   const state = stateOf(listed, vm);
   if (state !== "configured") return state;
-  const { picture, index } = listed;
-  const covers = picture.covers.get(vm.key) ?? [];
+  const { snapshot, index } = listed;
+  const covers = snapshot.covers.get(vm.key) ?? [];
   const choices = choicesFor({ policy: index.policy, ...asker }, { vm, covers }, {});
   if (!isRefusal(choices)) return "requestable";
   return choices.refused === "outside-hours" ? "outside-hours" : "no-port";

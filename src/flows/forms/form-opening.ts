@@ -82,16 +82,16 @@ function missing(deps: Needs, { user }: Sender, command: RequestCommand): Refusa
   const { vm: ref } = command;
   if (ref === undefined) return undefined;
   const policy = deps.policy();
-  const picture = deps.azure.snapshot();
+  const snapshot = deps.azure.snapshot();
   const who = { user, members: new Map() };
-  const [vm, ...others] = [...picture.vms.values()].filter(
+  const [vm, ...others] = [...snapshot.vms.values()].filter(
     (one) => vmRefMatches(ref, one) && mayAskFor(policy, one, who),
   );
   if (vm === undefined || others.length > 0) return undefined;
   const checked = checkAsk({
     policy,
     vm,
-    covers: picture.covers.get(vm.key) ?? [],
+    covers: snapshot.covers.get(vm.key) ?? [],
     wanted: { ...command, reason: command.reason ?? "" },
     requester: user,
     members: who.members,

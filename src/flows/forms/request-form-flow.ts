@@ -90,7 +90,7 @@ export async function filledForm(
       refuseKnownOutsiders(deps, sender, SHOWING_AGE_MS),
       refuseSharedChannel(deps.chat, sender.channel),
       askerGroups(deps),
-      firstPicture(deps),
+      firstSnapshot(deps),
     ]);
     const listed = await deps.directory.current();
     const myAddress = await myAddressOf(deps, sender.user);
@@ -116,11 +116,11 @@ function timed({ clock }: Needs, opening: Opening, zone: string): Opening {
 }
 
 /** How long somebody may look at a form without VMs, while the bot reads them for the first time. */
-const FIRST_PICTURE_PATIENCE_MS = 15_000;
+const FIRST_SNAPSHOT_PATIENCE_MS = 15_000;
 
-async function firstPicture(deps: Needs): Promise<void> {
+async function firstSnapshot(deps: Needs): Promise<void> {
   if (deps.azure.snapshot().atMs > 0) return;
-  await within(refreshed(deps), FIRST_PICTURE_PATIENCE_MS, deps.clock);
+  await within(refreshed(deps), FIRST_SNAPSHOT_PATIENCE_MS, deps.clock);
 }
 
 /** Options must be there within three seconds; the rest is the way to Slack. */

@@ -13,7 +13,7 @@ import { isFault } from "../../ports/fault.ts";
 import type { Log } from "../../ports/log.ts";
 import { asOf } from "./inventory-age.ts";
 
-/** A picture this fresh isn't read again because of a miss: somebody's typing must not cost the quota. */
+/** A snapshot this fresh isn't read again because of a miss: somebody's typing must not cost the quota. */
 const FRESH_MS = 10_000;
 
 /** How many VMs or names an answer lists. */
@@ -22,7 +22,7 @@ const OFFERED_MAX = 10;
 /** For those who see every VM, and are told so. */
 export const EVERY_VM = (): boolean => true;
 
-export type Found = { readonly vm: Vm; readonly picture: InventorySnapshot };
+export type Found = { readonly vm: Vm; readonly snapshot: InventorySnapshot };
 
 /**
  * `isKnown` tells which VMs are there for this person: of all others nothing is said, not even that they
@@ -36,24 +36,24 @@ export async function findVm(
 ): Promise<Found | Refusal> {
   const first = look(world.azure.snapshot(), ref, isKnown);
   if ("vm" in first || first.refused !== "no-such-vm") return first;
-  const picture = await refreshed(world);
-  if (picture.atMs === 0) return unreadYet();
-  const seen = look(picture, ref, isKnown);
-  const found = canBeGone && !("vm" in seen) ? (lookAmongGone(picture, ref) ?? seen) : seen;
-  const old = asOf(picture, world.clock.nowMs());
+  const snapshot = await refreshed(world);
+  if (snapshot.atMs === 0) return unreadYet();
+  const seen = look(snapshot, ref, isKnown);
+  const found = canBeGone && !("vm" in seen) ? (lookAmongGone(snapshot, ref) ?? seen) : seen;
+  const old = asOf(snapshot, world.clock.nowMs());
   if ("vm" in found || old === undefined) return found;
   return { ...found, say: [...found.say, " ", ...old] };
 }
 
-/** The newest picture; of a bot that has just started the first one. */
+/** The newest snapshot; of a bot that has just started the first one. */
 export async function firstSnapshot(world: {
   azure: Azure;
   clock: Clock;
   log: Log;
 }): Promise<InventorySnapshot | Refusal> {
   const known = world.azure.snapshot();
-  const picture = known.atMs === 0 ? await refreshed(world) : known;
-  return picture.atMs === 0 ? unreadYet() : picture;
+  const snapshot = known.atMs === 0 ? await refreshed(world) : known;
+  return snapshot.atMs === 0 ? unreadYet() : snapshot;
 }
 
 const unreadYet = (): Refusal =>
@@ -61,7 +61,7 @@ const unreadYet = (): Refusal =>
     "cannot-check",
   )`I couldn't read the list of VMs from Azure yet: try again in a minute, or ask an admin to check the bot's log.`;
 
-/** The newest picture, read again unless it is fresh; the old one where Azure doesn't answer. */
+/** The newest snapshot, read again unless it is fresh; the old one where Azure doesn't answer. */
 export async function refreshed(world: {
   azure: Azure;
   clock: Clock;
@@ -79,25 +79,25 @@ export async function refreshed(world: {
 }
 
 function look(
-  picture: InventorySnapshot,
+  snapshot: InventorySnapshot,
   ref: VmRef,
   isKnown: (vm: Vm) => boolean,
 ): Found | Refusal {
-  const found = [...picture.vms.values()].filter((vm) => vmRefMatches(ref, vm) && isKnown(vm));
+  const found = [...snapshot.vms.values()].filter((vm) => vmRefMatches(ref, vm) && isKnown(vm));
   const [only] = found;
-  if (only !== undefined && found.length === 1) return { vm: only, picture };
-  return found.length > 1 ? several(picture, found, ref) : noSuchVm(picture, ref, isKnown);
+  if (only !== undefined && found.length === 1) return { vm: only, snapshot };
+  return found.length > 1 ? several(snapshot, found, ref) : noSuchVm(snapshot, ref, isKnown);
 }
 
-function lookAmongGone(picture: InventorySnapshot, ref: VmRef): Found | Refusal | undefined {
-  const found = goneVms(picture).filter((vm) => vmRefMatches(ref, vm));
+function lookAmongGone(snapshot: InventorySnapshot, ref: VmRef): Found | Refusal | undefined {
+  const found = goneVms(snapshot).filter((vm) => vmRefMatches(ref, vm));
   const [only] = found;
   if (only === undefined) return undefined;
-  return found.length === 1 ? { vm: only, picture } : several(picture, found, ref);
+  return found.length === 1 ? { vm: only, snapshot } : several(snapshot, found, ref);
 }
 
 /** All of them are named, and those that can be requested are offered. */
-function several(picture: InventorySnapshot, found: readonly Vm[], ref: VmRef): Refusal {
+function several(snapshot: InventorySnapshot, found: readonly Vm[], ref: VmRef): Refusal {
   const shown = found.slice(0, OFFERED_MAX);
   const groups = new Set(found.map((vm) => `${vm.resourceGroup}/${vm.name}`.toLowerCase()));
   const long = groups.size < found.length;
@@ -106,7 +106,7 @@ function several(picture: InventorySnapshot, found: readonly Vm[], ref: VmRef): 
     code: `${long ? `${vm.subscriptionId}/` : ""}${vm.resourceGroup}/${vm.name}`,
   }));
   const codes = choices.map(({ code }) => ({ code }));
-  const covered = choices.filter(({ vm }) => (picture.covers.get(vm.key) ?? []).length > 0);
+  const covered = choices.filter(({ vm }) => (snapshot.covers.get(vm.key) ?? []).length > 0);
   const [only] = covered;
   const isOnly = only !== undefined && covered.length === 1 && found.length === shown.length;
   const which = refuse(
@@ -125,8 +125,8 @@ function several(picture: InventorySnapshot, found: readonly Vm[], ref: VmRef): 
 const NEAREST_MAX = 3;
 
 /** First the names that are near, then whether one may ask: the rules are slower to ask than letters. */
-function nearestAllowed(picture: InventorySnapshot, ref: VmRef, isKnown: (vm: Vm) => boolean) {
-  const named = Map.groupBy(picture.vms.values(), (vm) => vm.name);
+function nearestAllowed(snapshot: InventorySnapshot, ref: VmRef, isKnown: (vm: Vm) => boolean) {
+  const named = Map.groupBy(snapshot.vms.values(), (vm) => vm.name);
   const close: string[] = [];
   for (const name of nearest(ref.name, named.keys(), named.size)) {
     if (close.length === NEAREST_MAX) break;
@@ -137,11 +137,11 @@ function nearestAllowed(picture: InventorySnapshot, ref: VmRef, isKnown: (vm: Vm
 
 /** What a name is answered that no VM has, or none that is there for this person. */
 export function noSuchVm(
-  picture: InventorySnapshot,
+  snapshot: InventorySnapshot,
   ref: VmRef,
   isKnown: (vm: Vm) => boolean,
 ): Refusal {
-  const names = nearestAllowed(picture, ref, isKnown);
+  const names = nearestAllowed(snapshot, ref, isKnown);
   const close = names.map((one) => ({ code: one }));
   const hint =
     close.length === 0

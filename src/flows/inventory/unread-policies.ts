@@ -13,9 +13,13 @@ export const isUnread = (
   (covers.get(key) ?? []).length === 0;
 
 /** The outcome, unless it says of such a VM that it isn't configured: then that it isn't known. */
-export function orUnread<T>(picture: InventorySnapshot, vm: Vm, outcome: T | Refusal): T | Refusal {
+export function orUnread<T>(
+  snapshot: InventorySnapshot,
+  vm: Vm,
+  outcome: T | Refusal,
+): T | Refusal {
   const isGuess = isRefusal(outcome) && outcome.refused === "not-configured";
-  if (!isGuess || !isUnread(picture, vm)) return outcome;
+  if (!isGuess || !isUnread(snapshot, vm)) return outcome;
   return refuse(
     "cannot-check",
   )`The JIT policies of the subscription of ${{ strong: vm.name }} couldn't be read from Azure, so I don't know what can be opened there: try again in a minute, or ask an admin to run ${{ code: "/jit doctor" }}.`;

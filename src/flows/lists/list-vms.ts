@@ -62,7 +62,7 @@ export async function listVms(
     .filter((entry) => fits(entry, filter));
   const shownPage = Math.min(Math.max(1, page), PAGES_MAX);
   const from = (shownPage - 1) * ON_A_PAGE;
-  const gone = sight.seesAll ? goneNotes(listed.picture, filter) : [];
+  const gone = sight.seesAll ? goneNotes(listed.snapshot, filter) : [];
   const shown = seen.slice(from, from + ON_A_PAGE);
   return {
     answer: "screen",
@@ -140,11 +140,11 @@ async function openOn(deps: Needs, sight: Visibility): Promise<ReadonlyMap<VmKey
   return counts;
 }
 
-function entryOf(vm: Vm, { picture }: Listed, open: ReadonlyMap<VmKey, number>): VmEntry {
-  const covers = picture.covers.get(vm.key) ?? [];
+function entryOf(vm: Vm, { snapshot }: Listed, open: ReadonlyMap<VmKey, number>): VmEntry {
+  const covers = snapshot.covers.get(vm.key) ?? [];
   return {
     vm,
-    state: isUnread(picture, vm) ? "unknown" : jitStateOf(vm, covers),
+    state: isUnread(snapshot, vm) ? "unknown" : jitStateOf(vm, covers),
     ports: covers.flatMap((cover) => cover.ports),
     unreadable: covers.flatMap((cover) => cover.unreadable ?? []),
     open: open.get(vm.key) ?? 0,
@@ -170,7 +170,7 @@ function counted(entries: readonly VmEntry[]) {
 
 type About = { readonly sight: Visibility; readonly isEmpty: boolean; readonly page: number };
 
-function notes(deps: Needs, { picture }: Listed, about: About): readonly Words[] {
+function notes(deps: Needs, { snapshot }: Listed, about: About): readonly Words[] {
   const found: Words[] = [];
   if (about.isEmpty && about.page > 1) found.push(words`Nothing more.`);
   else if (about.isEmpty) {
@@ -180,17 +180,17 @@ function notes(deps: Needs, { picture }: Listed, about: About): readonly Words[]
         : words`No VM that you can request matches. ${{ code: "/jit vms" }} shows all of them.`,
     );
   }
-  const old = asOf(picture, deps.clock.nowMs());
+  const old = asOf(snapshot, deps.clock.nowMs());
   if (old !== undefined) found.push(old);
-  if (about.sight.seesAll) found.push(...unreadNotes(picture));
+  if (about.sight.seesAll) found.push(...unreadNotes(snapshot));
   return found;
 }
 
 const GONE_NAMED_MAX = 3;
 
 /** VMs that were deleted stay in their policy, and may keep Azure from taking a change of it. */
-function goneNotes(picture: InventorySnapshot, filter: VmsFilter): readonly Words[] {
-  const gone = goneVms(picture).filter(
+function goneNotes(snapshot: InventorySnapshot, filter: VmsFilter): readonly Words[] {
+  const gone = goneVms(snapshot).filter(
     (vm) =>
       fitsVm(filter, vm) &&
       filter.words.every((word) => `${vm.resourceGroup}/${vm.name}`.includes(word)),

@@ -167,14 +167,14 @@ async function noVm(
   const about = { policy: deps.policy(), user, everything: false };
   const known = await knownVms(deps, about, SHOWING_AGE_MS);
   if (isRefusal(known)) return known;
-  const picture = deps.azure.snapshot();
+  const snapshot = deps.azure.snapshot();
   // What was never read can't be told from what isn't there.
-  if (picture.vms.size === 0) return undefined;
-  const isThere = [...picture.vms.values()].some(
+  if (snapshot.vms.size === 0) return undefined;
+  const isThere = [...snapshot.vms.values()].some(
     (vm) => vmRefMatches(filter.vm, vm) && known.isKnown(vm),
   );
   if (isThere) return undefined;
-  return words`You can't see any requests there. ${noSuchVm(picture, filter.vm, known.isKnown).say}`;
+  return words`You can't see any requests there. ${noSuchVm(snapshot, filter.vm, known.isKnown).say}`;
 }
 
 type Shown = { readonly entries: readonly Entry[]; readonly page: number; readonly isCut: boolean };

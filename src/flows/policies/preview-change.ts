@@ -46,8 +46,8 @@ type World = Pick<Deps, "azure" | "clock" | "log" | "random">;
 export async function previewOf(world: World, wanted: Wanted): Promise<Change | Refusal> {
   const [first] = wanted.items;
   if (first === undefined) return refuse("incomplete")`It's empty: there's nothing to do.`;
-  const picture = await refreshed(world);
-  if (picture.atMs === 0) {
+  const snapshot = await refreshed(world);
+  if (snapshot.atMs === 0) {
     return refuse(
       "cannot-check",
     )`I couldn't read the list of VMs from Azure yet: try again in a minute, or ask an admin to check the bot's log.`;
@@ -78,8 +78,8 @@ export async function previewOf(world: World, wanted: Wanted): Promise<Change | 
     state: "preview",
     meant: plan.meant.length,
     policies: looked.flatMap(({ policy }) => (policy === undefined ? [] : [policy])),
-    left: [...plan.left.map((one) => leftOf(picture, one)), ...already],
-    unread: picture.unread.map(({ subscriptionId }) => subscriptionId).slice(0, 50),
+    left: [...plan.left.map((one) => leftOf(snapshot, one)), ...already],
+    unread: snapshot.unread.map(({ subscriptionId }) => subscriptionId).slice(0, 50),
   };
 }
 
@@ -110,8 +110,8 @@ function bounded(vms: number, policies: number): Refusal | undefined {
 }
 
 /** Of a subscription whose policies couldn't be read, nobody knows what is configured in it. */
-function leftOf(picture: InventorySnapshot, { vm, why }: Left): LeftVm {
-  const isGuess = why === "not-configured" && isUnread(picture, vm);
+function leftOf(snapshot: InventorySnapshot, { vm, why }: Left): LeftVm {
+  const isGuess = why === "not-configured" && isUnread(snapshot, vm);
   return { vm: nameOf(vm), why: isGuess ? "unreadable" : why };
 }
 

@@ -1,10 +1,10 @@
-// What replicas share of Azure's picture: one of them reads at a time, and the others take over what changed.
+// What replicas share of Azure's snapshot: one of them reads at a time, and the others take over what changed.
 
 /** What is stored last. Ages are by the store's own clock, so that replicas' clocks need not agree. */
 export type Shared = {
   /** Another one after every publishing. */
   readonly version: string;
-  /** The digest of the text that tells what the picture consists of. */
+  /** The digest of the text that tells what the snapshot consists of. */
   readonly root: string;
   /** Since its reading began, and since it was published. */
   readonly ageMs: number;

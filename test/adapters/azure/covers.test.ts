@@ -1,4 +1,4 @@
-// What JIT policies allow, in the picture: subscription by subscription, page by page.
+// What JIT policies allow, in the snapshot: subscription by subscription, page by page.
 // Of src/adapters/azure/inventory/read-inventory.ts.
 
 import { beforeEach, describe, expect, it } from "vitest";
@@ -37,7 +37,7 @@ beforeEach(() =>
 );
 
 describe("what a policy allows", () => {
-  it("is in the picture, with sources written as we write them", async () => {
+  it("is in the snapshot, with sources written as we write them", async () => {
     const { covers } = await simulated.bot().bot.refresh();
     expect([...covers]).toEqual([
       [

@@ -118,7 +118,7 @@ describe("a search", () => {
 describe("an index", () => {
   const change = (vm: Vm, by: Partial<Vm>): Vm => ({ ...vm, ...by });
 
-  it("made after another knows what has changed since, and keeps the VMs of the new picture", () => {
+  it("made after another knows what has changed since, and keeps the VMs of the new snapshot", () => {
     const before = indexOf(VMS);
     const [first, second, third] = VMS as [Vm, Vm, Vm];
     const stopped = change(first, { power: "PowerState/stopped" });

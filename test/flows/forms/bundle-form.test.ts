@@ -53,10 +53,10 @@ function readerOf(user: UserId = ERIN, change: Partial<Policy> = {}) {
       [aCover(vm, vm.os === "windows" ? [aPort(3389)] : [aPort(22), aPort(8443)])],
     ]),
   );
-  const picture = { atMs: T0, vms: byKey, covers, unread: [] };
+  const snapshot = { atMs: T0, vms: byKey, covers, unread: [] };
   const members: Members = new Map();
   return {
-    listed: { picture, index: step.value },
+    listed: { snapshot, index: step.value },
     asker: { policy, user, members, nowMs: T0 },
     rules: new Set(policy.rules.filter((rule) => isRequester(rule, user, members))),
   };

@@ -10,20 +10,20 @@ import { Fault } from "../../../src/ports/fault.ts";
 import { aVm, MINUTE, T0 } from "../../support/requests.ts";
 
 const WEB = aVm({ name: "web-01" });
-const pictureOf = (atMs: number, ...vms: Vm[]): InventorySnapshot => ({
+const snapshotOf = (atMs: number, ...vms: Vm[]): InventorySnapshot => ({
   ...{ atMs, covers: new Map(), unread: [] },
   vms: new Map(vms.map((vm) => [vm.key, vm])),
 });
 
-/** Now is `T0`; Azure answers with the second picture, or not at all. */
+/** Now is `T0`; Azure answers with the second snapshot, or not at all. */
 async function found(
   name: string,
   before: InventorySnapshot,
   next: InventorySnapshot | undefined,
 ): Promise<string> {
-  let picture = before;
+  let snapshot = before;
   const azure = {
-    snapshot: () => picture,
+    snapshot: () => snapshot,
     async refresh() {
       if (next === undefined) {
         throw new Fault({
@@ -33,7 +33,7 @@ async function found(
           retryable: true,
         });
       }
-      picture = next;
+      snapshot = next;
       return next;
     },
   } as Parameters<typeof findVm>[0]["azure"];
@@ -43,25 +43,25 @@ async function found(
   return isRefusal(one) ? plain(one.say) : one.vm.name;
 }
 
-describe("a VM that is not in the picture", () => {
+describe("a VM that is not in the snapshot", () => {
   it("is looked for anew", async () => {
-    expect(await found("web-01", pictureOf(T0 - MINUTE), pictureOf(T0, WEB))).toBe("web-01");
+    expect(await found("web-01", snapshotOf(T0 - MINUTE), snapshotOf(T0, WEB))).toBe("web-01");
   });
 
-  it("is not looked for anew in a picture of some seconds ago", async () => {
-    const fresh = pictureOf(T0 - 5_000);
-    expect(await found("web-01", fresh, pictureOf(T0, WEB))).toMatch(/^I can't find a VM/);
+  it("is not looked for anew in a snapshot of some seconds ago", async () => {
+    const fresh = snapshotOf(T0 - 5_000);
+    expect(await found("web-01", fresh, snapshotOf(T0, WEB))).toMatch(/^I can't find a VM/);
   });
 
   it("is said not to be there as of when Azure could be read last", async () => {
-    const old = await found("web-02", pictureOf(T0 - 20 * MINUTE, WEB), undefined);
+    const old = await found("web-02", snapshotOf(T0 - 20 * MINUTE, WEB), undefined);
     expect(old).toMatch(/did you mean web-01\? Azure couldn't be read recently: updated 2026-/);
-    const recent = await found("web-02", pictureOf(T0 - 2 * MINUTE, WEB), undefined);
+    const recent = await found("web-02", snapshotOf(T0 - 2 * MINUTE, WEB), undefined);
     expect(recent).toMatch(/did you mean web-01\?$/);
   });
 
-  it("that is there is found, however old the picture", async () => {
-    expect(await found("WEB-01", pictureOf(T0 - 900 * MINUTE, WEB), undefined)).toBe("web-01");
+  it("that is there is found, however old the snapshot", async () => {
+    expect(await found("WEB-01", snapshotOf(T0 - 900 * MINUTE, WEB), undefined)).toBe("web-01");
   });
 });
 
@@ -71,8 +71,8 @@ describe("two VMs of one name", () => {
     const covers = new Map(
       configured.map((vm) => [vm.key, [{ policyId: "one", vmId: vm.id, ports: [] }]]),
     ) as unknown as InventorySnapshot["covers"];
-    const picture = { ...pictureOf(T0, ...twins), covers };
-    const azure = { snapshot: () => picture } as Parameters<typeof findVm>[0]["azure"];
+    const snapshot = { ...snapshotOf(T0, ...twins), covers };
+    const azure = { snapshot: () => snapshot } as Parameters<typeof findVm>[0]["azure"];
     const clock = { nowMs: () => T0, monotonicMs: () => 0, sleep: async () => {} };
     const log = { debug() {}, info() {}, warn() {}, error() {} };
     const ref = { typed: "web-01", name: "web-01" };
@@ -96,9 +96,9 @@ describe("two VMs of one name", () => {
   });
 });
 
-describe("the first picture", () => {
-  const world = (picture: InventorySnapshot, refresh: () => Promise<InventorySnapshot>) => ({
-    azure: { snapshot: () => picture, refresh } as Parameters<typeof firstSnapshot>[0]["azure"],
+describe("the first snapshot", () => {
+  const world = (snapshot: InventorySnapshot, refresh: () => Promise<InventorySnapshot>) => ({
+    azure: { snapshot: () => snapshot, refresh } as Parameters<typeof firstSnapshot>[0]["azure"],
     clock: { nowMs: () => T0, monotonicMs: () => 0, sleep: async () => {} },
     log: { debug() {}, info() {}, warn() {}, error() {} },
   });
@@ -107,17 +107,17 @@ describe("the first picture", () => {
   };
 
   it("is waited for by a bot that has just started", async () => {
-    const read = pictureOf(T0, WEB);
-    expect(await firstSnapshot(world(pictureOf(0), async () => read))).toBe(read);
+    const read = snapshotOf(T0, WEB);
+    expect(await firstSnapshot(world(snapshotOf(0), async () => read))).toBe(read);
   });
 
   it("is not read again where there is one, however old", async () => {
-    const old = pictureOf(T0 - 900 * MINUTE, WEB);
+    const old = snapshotOf(T0 - 900 * MINUTE, WEB);
     expect(await firstSnapshot(world(old, away))).toBe(old);
   });
 
   it("that can't be had is said, and not that a VM is gone", async () => {
-    const none = await firstSnapshot(world(pictureOf(0), away));
+    const none = await firstSnapshot(world(snapshotOf(0), away));
     expect(isRefusal(none) && plain(none.say)).toMatch(
       /couldn't read the list of VMs from Azure yet/,
     );

@@ -9,7 +9,7 @@ import { aCover, aPort, aVm, SUB } from "../../support/requests.ts";
 
 const vm = aVm();
 const known = new Map([[vm.key, [aCover(vm, [aPort(22)])]]]);
-const pictured = (change: Partial<InventorySnapshot>): InventorySnapshot => ({
+const snapshotWith = (change: Partial<InventorySnapshot>): InventorySnapshot => ({
   atMs: 1,
   vms: new Map([[vm.key, vm]]),
   covers: new Map(),
@@ -21,25 +21,25 @@ const notConfigured = refuse("not-configured")`it has no policy.`;
 
 describe("a VM", () => {
   it.each([
-    ["of a subscription that was read", pictured({}), false],
-    ["of one that was not, by whatever case of its id", pictured({ unread }), true],
-    ["whose policies are known from before", pictured({ unread, covers: known }), false],
+    ["of a subscription that was read", snapshotWith({}), false],
+    ["of one that was not, by whatever case of its id", snapshotWith({ unread }), true],
+    ["whose policies are known from before", snapshotWith({ unread, covers: known }), false],
     [
       "beside one that was not read",
-      pictured({ unread: [{ subscriptionId: "another", fault: "" }] }),
+      snapshotWith({ unread: [{ subscriptionId: "another", fault: "" }] }),
       false,
     ],
-  ])("%s is unknown or not", (_, picture, expected) => {
-    expect(isUnread(picture, vm)).toBe(expected);
-    const outcome = orUnread(picture, vm, notConfigured);
+  ])("%s is unknown or not", (_, snapshot, expected) => {
+    expect(isUnread(snapshot, vm)).toBe(expected);
+    const outcome = orUnread(snapshot, vm, notConfigured);
     expect(outcome.refused).toBe(expected ? "cannot-check" : "not-configured");
     if (expected) expect(plain(outcome.say)).toMatch(/couldn't be read.*\/jit doctor/);
   });
 
   it("is told of any other refusal, and of none, as ever", () => {
-    const picture = pictured({ unread });
+    const snapshot = snapshotWith({ unread });
     const other = refuse("no-rule")`no rule lets you.`;
-    expect(orUnread(picture, vm, other)).toBe(other);
-    expect(orUnread(picture, vm, 7)).toBe(7);
+    expect(orUnread(snapshot, vm, other)).toBe(other);
+    expect(orUnread(snapshot, vm, 7)).toBe(7);
   });
 });

@@ -1,4 +1,4 @@
-// The index of VMs: made once for each picture and policy, and not waited for by a search.
+// The index of VMs: made once for each snapshot and policy, and not waited for by a search.
 
 import { describe, expect, it } from "vitest";
 import { vmDirectory } from "../../../src/flows/inventory/vm-directory.ts";
@@ -8,17 +8,17 @@ import { aPolicy, aVm, MINUTE, T0 } from "../../support/requests.ts";
 /** More than are worked on in one go. */
 const MANY = 1_500;
 
-function pictureAt(atMs: number): InventorySnapshot {
+function snapshotAt(atMs: number): InventorySnapshot {
   const vms = Array.from({ length: MANY }, (_, n) => aVm({ name: `vm-${n}` }));
   return { atMs, vms: new Map(vms.map((vm) => [vm.key, vm])), covers: new Map(), unread: [] };
 }
 
 function started() {
-  const world = { picture: pictureAt(T0), policy: aPolicy() };
+  const world = { snapshot: snapshotAt(T0), policy: aPolicy() };
   /** Those who wait for their turn; a test lets them on. */
   let waiting: (() => void)[] = [];
   const directory = vmDirectory({
-    azure: { snapshot: () => world.picture } as Parameters<typeof vmDirectory>[0]["azure"],
+    azure: { snapshot: () => world.snapshot } as Parameters<typeof vmDirectory>[0]["azure"],
     policy: () => world.policy,
     clock: {
       nowMs: () => T0,
@@ -48,28 +48,28 @@ describe("the index of VMs", () => {
     const [first, ...others] = await Promise.all(asked);
     for (const other of others) expect(other).toBe(first);
     expect(await directory.current()).toBe(first);
-    expect(first?.picture).toBe(world.picture);
+    expect(first?.snapshot).toBe(world.snapshot);
     expect(first?.index.entries.size).toBe(MANY);
   });
 
-  it("of the picture before serves a search while the new one is made", async () => {
+  it("of the snapshot before serves a search while the new one is made", async () => {
     const { directory, made, letOn, world } = started();
     const before = await made();
-    world.picture = pictureAt(T0 + MINUTE);
+    world.snapshot = snapshotAt(T0 + MINUTE);
     expect(await directory.recent()).toBe(before);
     letOn();
     const after = await directory.current();
-    expect(after.picture).toBe(world.picture);
+    expect(after.snapshot).toBe(world.snapshot);
     expect(await directory.recent()).toBe(after);
   });
 
-  it("of a picture long past, or of another policy, serves nobody", async () => {
+  it("of a snapshot long past, or of another policy, serves nobody", async () => {
     const { directory, made, letOn, world } = started();
     await made();
-    world.picture = pictureAt(T0 + 5 * MINUTE);
+    world.snapshot = snapshotAt(T0 + 5 * MINUTE);
     const waited = directory.recent();
     letOn();
-    expect((await waited).picture).toBe(world.picture);
+    expect((await waited).snapshot).toBe(world.snapshot);
     world.policy = aPolicy();
     const again = directory.recent();
     letOn();

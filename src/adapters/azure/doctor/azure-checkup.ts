@@ -36,14 +36,14 @@ type World = {
   /** Those of the policy file, which may have no VM yet. */
   subscriptions: readonly string[];
   managementGroups: readonly string[];
-  picture: () => InventorySnapshot;
+  snapshot: () => InventorySnapshot;
   refresh: () => Promise<InventorySnapshot>;
   timeouts: CheckupTimeouts;
   clock: Pick<Clock, "monotonicMs">;
 };
 
 export function createCheckup(world: World): () => Promise<AzureFacts> {
-  const { clock, wire, picture } = world;
+  const { clock, wire, snapshot } = world;
   const { doctorMs } = world.timeouts;
   const ask = createSubscriptions(world);
   const isEverything = world.subscriptions.length + world.managementGroups.length === 0;
@@ -62,8 +62,8 @@ export function createCheckup(world: World): () => Promise<AzureFacts> {
     const ids = [
       ...world.subscriptions,
       ...(isEverything ? named.map(({ id }) => id) : []),
-      ...picture().unread.map(({ subscriptionId }) => subscriptionId),
-      ...Array.from(picture().vms.values(), ({ subscriptionId }) => subscriptionId),
+      ...snapshot().unread.map(({ subscriptionId }) => subscriptionId),
+      ...Array.from(snapshot().vms.values(), ({ subscriptionId }) => subscriptionId),
     ];
     const all = withNames(ids, named);
     const subscriptions: SubscriptionFacts[] = [];
@@ -75,17 +75,17 @@ export function createCheckup(world: World): () => Promise<AzureFacts> {
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
-    const exposed = [...picture().vms.values()].filter(isExposed).length;
+    const exposed = [...snapshot().vms.values()].filter(isExposed).length;
     return { subscriptions, vms, exposed, skewMs: wire.skewMs(), left: wire.left() };
   };
 }
 
 /** Without the VMs, what the policy file names can be asked about anyway. */
-async function vmsNow({ refresh, picture, timeouts }: World): Promise<AzureFacts["vms"]> {
+async function vmsNow({ refresh, snapshot, timeouts }: World): Promise<AzureFacts["vms"]> {
   const { doctorMs } = timeouts;
   try {
     const read = await inRealTime(refresh(), doctorMs);
-    return read === "late" ? lateNote(picture(), doctorMs) : read.vms.size;
+    return read === "late" ? lateNote(snapshot(), doctorMs) : read.vms.size;
   } catch (thrown) {
     if (isFault(thrown)) return noteOf(thrown);
     throw thrown;

@@ -2,7 +2,7 @@
 
 import type { JitPort, JitVmPolicy, Vm } from "../../../domain/vm/vm.ts";
 
-/** Lives as long as one picture is being made: what nobody uses any more isn't kept by it. */
+/** Lives as long as one snapshot is being made: what nobody uses any more isn't kept by it. */
 export type Intern = {
   text<Text extends string>(text: Text): Text;
   tags(tags: Vm["tags"]): Vm["tags"];

@@ -1,4 +1,4 @@
-// The picture of all VMs and JIT policies: made again every minute, and kept while Azure is away.
+// The snapshot of all VMs and JIT policies: made again every minute, and kept while Azure is away.
 
 import type { InventorySnapshot } from "../../../ports/azure.ts";
 import type { Clock } from "../../../ports/clock.ts";
@@ -11,7 +11,7 @@ import { type Once, type SharedReading, sharedReading } from "./shared-reading.t
 import { createExchange } from "./snapshot-exchange.ts";
 
 export type InventorySnapshots = {
-  picture(): InventorySnapshot;
+  snapshot(): InventorySnapshot;
   /** All who ask while a reading is under way get its result, even another replica's. */
   refresh(): Promise<InventorySnapshot>;
   /** Reads now, and from then on in the background. Does nothing when it is started already. */
@@ -73,7 +73,7 @@ export function createInventorySnapshots(options: {
     stop().aborted ? 0 : faults.failed(thrown, count);
 
   return {
-    picture: latest.snapshot,
+    snapshot: latest.snapshot,
     refresh: () => once(shared?.readNow ?? readAlone),
     start() {
       if (service !== undefined) return;

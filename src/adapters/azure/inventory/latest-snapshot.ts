@@ -59,7 +59,7 @@ export function latestSnapshot(options: {
       const taken = await exchange.take(snapshot);
       if (taken.is === "newer") {
         const { agoMs, tookMs } = taken;
-        snapshot = taken.picture;
+        snapshot = taken.snapshot;
         reading = { atMs: clock.monotonicMs() - agoMs, tookMs, isOwn: false };
         onTaken?.();
       }

@@ -35,7 +35,7 @@ type Listed = {
 const NONE_LIVE: LivePorts = new Map();
 
 /**
- * Makes the function that reads a new picture. It rejects where the VMs can't be read. A subscription
+ * Makes the function that reads a new snapshot. It rejects where the VMs can't be read. A subscription
  * whose policies can't be read is named in `unread`, and keeps those that it had before. So do its VMs
  * where they aren't seen any more either, until that is certain.
  */
@@ -105,7 +105,7 @@ export function createInventoryReader(world: {
     });
     const claimed = listed.flatMap((one) => one.claimed);
     const read = { atMs, vms, covers, unread: unread.map(({ isGone, ...one }) => one) };
-    return pictureOf({ ...read, claimed });
+    return snapshotOf({ ...read, claimed });
   };
 }
 
@@ -115,7 +115,7 @@ type CarriedOver = {
   readonly unread: readonly (Unread & { readonly isGone: boolean })[];
 };
 
-/** What is kept of the picture before, for subscriptions that couldn't be read this time. */
+/** What is kept of the snapshot before, for subscriptions that couldn't be read this time. */
 function carriedOver(
   before: InventorySnapshot,
   now: {
@@ -174,7 +174,7 @@ function locationsOf(vms: ReadonlyMap<VmKey, Vm>): ReadonlyMap<string, ReadonlyS
   return found;
 }
 
-function pictureOf(read: {
+function snapshotOf(read: {
   readonly atMs: number;
   readonly vms: ReadonlyMap<VmKey, Vm>;
   readonly covers: ReadonlyMap<VmKey, readonly JitVmPolicy[]>;

@@ -1,4 +1,4 @@
-// One replica's side of the shared picture: takes over what others read, and gives what it read itself.
+// One replica's side of the shared snapshot: takes over what others read, and gives what it read itself.
 
 import type { InventorySnapshot } from "../../../ports/azure.ts";
 import type { Clock } from "../../../ports/clock.ts";
@@ -21,7 +21,7 @@ import {
 export type Taken =
   | {
       readonly is: "newer";
-      readonly picture: InventorySnapshot;
+      readonly snapshot: InventorySnapshot;
       readonly agoMs: number;
       readonly tookMs: number;
     }
@@ -37,7 +37,7 @@ export type Exchange = {
   /** Keeps what was claimed until it is given or released. */
   hold(): Disposable;
   /** Whether it is there for the others now. What hasn't changed isn't written. */
-  give(picture: InventorySnapshot, tookMs: number): Promise<boolean>;
+  give(snapshot: InventorySnapshot, tookMs: number): Promise<boolean>;
   release(restMs: number): Promise<void>;
 };
 
@@ -100,8 +100,8 @@ export function createExchange(world: World): Exchange {
       }, leaseMs / 3);
       return { [Symbol.dispose]: () => clearInterval(timer) };
     },
-    give: async (picture, tookMs) =>
-      (await orAway(() => publish(world, known, { picture, tookMs }))) === true,
+    give: async (snapshot, tookMs) =>
+      (await orAway(() => publish(world, known, { snapshot, tookMs }))) === true,
     release: async (restMs) => {
       await orAway(() => share.release(restMs));
     },
@@ -126,8 +126,8 @@ async function takeNewest(
   known.root = shared.root;
   known.parts = found.parts;
   const { unread } = found.root;
-  const picture = await snapshotFrom([...found.parts.values()], { atMs, unread });
-  return { is: "newer", picture, agoMs: shared.publishedAgeMs, tookMs: shared.tookMs };
+  const snapshot = await snapshotFrom([...found.parts.values()], { atMs, unread });
+  return { is: "newer", snapshot, agoMs: shared.publishedAgeMs, tookMs: shared.tookMs };
 }
 
 /** `undefined`: something of it is missing or can't be read; then it is read from Azure. */
@@ -153,15 +153,15 @@ async function load(
 async function publish(
   { share, clock }: World,
   known: Known,
-  { picture, tookMs }: { picture: InventorySnapshot; tookMs: number },
+  { snapshot, tookMs }: { snapshot: InventorySnapshot; tookMs: number },
 ): Promise<boolean> {
   const before = [...known.parts.keys()];
   if (known.root !== undefined) before.push(known.root);
-  const parts = await putParts(share, picture, { evenIfThere: known.isSuspect });
-  const written = rootText({ parts: [...parts.keys()], unread: picture.unread });
+  const parts = await putParts(share, snapshot, { evenIfThere: known.isSuspect });
+  const written = rootText({ parts: [...parts.keys()], unread: snapshot.unread });
   const root = share.digest(written);
   if ((await share.keep([root])).length > 0) await share.put(written);
-  const ageMs = Math.max(0, clock.nowMs() - picture.atMs);
+  const ageMs = Math.max(0, clock.nowMs() - snapshot.atMs);
   const version = await share.publish({ root, ageMs, tookMs });
   if (version === undefined) return false;
   Object.assign(known, { version, root, parts, isSuspect: false } satisfies Known);
@@ -172,11 +172,11 @@ async function publish(
 /** Part by part, so that never more than one of them is held as a text. */
 async function putParts(
   share: SnapshotShare,
-  picture: InventorySnapshot,
+  snapshot: InventorySnapshot,
   { evenIfThere }: { evenIfThere: boolean },
 ): Promise<Known["parts"]> {
   const parts = new Map<string, Part>();
-  for (const part of partsOf(picture)) {
+  for (const part of partsOf(snapshot)) {
     for (const [text, of] of textsOf(part)) parts.set(share.digest(text), of);
     await new Promise((resolve) => setImmediate(resolve));
   }

@@ -1,4 +1,4 @@
-// The picture as texts that replicas share: cut so that a change alters few of them, and read back by schema.
+// The snapshot as texts that replicas share: cut so that a change alters few of them, and read back by schema.
 
 import { z } from "zod";
 import { type VmKey, vmKey } from "../../../domain/text/ids.ts";
@@ -12,7 +12,7 @@ import type { InventorySnapshot, Unread } from "../../../ports/azure.ts";
 import type { Intern } from "./intern.ts";
 
 /** To be raised with any change to the texts: replicas of another format don't look at them. */
-export const PICTURE_FORMAT = 4;
+export const SNAPSHOT_FORMAT = 4;
 
 /** Some VMs that follow each other, and the covers of each that has any. */
 export type Part = {
@@ -26,7 +26,7 @@ const TEXT_BYTES_MAX = 256 * 1_024;
 const VMS_IN_PART = 256;
 
 /**
- * Cuts the picture in its own order. Where it is cut is decided by the VMs themselves: one that comes or
+ * Cuts the snapshot in its own order. Where it is cut is decided by the VMs themselves: one that comes or
  * goes alters the part that it is in, and no other.
  */
 export function partsOf({ vms, covers }: InventorySnapshot): readonly Part[] {

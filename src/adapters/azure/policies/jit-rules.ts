@@ -114,7 +114,7 @@ async function* pages(first: string, read: Read): AsyncGenerator<unknown> {
   }
 }
 
-/** What stands before a VM now. The picture may be a minute old, and doesn't know which NSGs they are. */
+/** What stands before a VM now. The snapshot may be a minute old, and doesn't know which NSGs they are. */
 async function networkOf(
   vmId: string,
   { read, urlOf }: { read: Read; urlOf: (id: string, type: ResourceType, at: string) => string },

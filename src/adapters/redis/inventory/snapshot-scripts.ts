@@ -1,10 +1,10 @@
-// The scripts of the picture that replicas share: its texts, which is the newest, and who reads Azure now.
+// The scripts of the snapshot that replicas share: its texts, which is the newest, and who reads Azure now.
 
 import { z } from "zod";
 import { LEASE_IN_KEY } from "../leases/lease-in-key.ts";
 import type { Script } from "../scripts/script.ts";
 
-/** Azure may be away for long, and a replica that starts meanwhile is glad of an old picture. */
+/** Azure may be away for long, and a replica that starts meanwhile is glad of an old snapshot. */
 const KEPT_S = 24 * 60 * 60;
 /** The replica that began to load it has ended by then. */
 const DROPPED_S = 5 * 60;

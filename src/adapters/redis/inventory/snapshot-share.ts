@@ -1,4 +1,4 @@
-// The picture that replicas share, kept in Redis: compressed texts under their digests, and which is the newest.
+// The snapshot that replicas share, kept in Redis: compressed texts under their digests, and which is the newest.
 
 import { hash, randomUUID } from "node:crypto";
 import { promisify } from "node:util";
@@ -42,7 +42,7 @@ export function redisSnapshotShare(
   connection: Connection,
   { tenant, format, view, replica }: SnapshotShareOptions,
 ): SnapshotShare {
-  const keys = redisKeys(tenant).picture(format, view);
+  const keys = redisKeys(tenant).snapshot(format, view);
   const run = scriptRunner(connection, () => 0);
   const reader = replica === undefined ? randomUUID() : `${replica}@picture`;
   const { shared } = keys;

@@ -106,7 +106,7 @@ export type Keys = {
   /** What waits for its turn in a channel. */
   queue(channel: string): QueueKeys;
   /** What replicas share of Azure, as one format writes it and as seen from one place. */
-  picture(format: number, view: string): SnapshotKeys;
+  snapshot(format: number, view: string): SnapshotKeys;
 };
 
 type QueueKeys = {
@@ -120,7 +120,7 @@ type QueueKeys = {
 
 type SnapshotKeys = {
   readonly alive: string;
-  /** Hash: which picture is the newest, and how old. */
+  /** Hash: which snapshot is the newest, and how old. */
   readonly shared: string;
   /** Who reads Azure now: `<lease ends>|<reader>`, or until when nobody does: `<ends>|`. */
   readonly reader: string;
@@ -186,7 +186,7 @@ export function redisKeys(tenant: string): Keys {
       const own = named(`queue:${hashed(channel)}`);
       return { places: own, back: `${own}:back`, rounds: `${own}:rounds` };
     },
-    picture: (format, view) => {
+    snapshot: (format, view) => {
       const own = named(`picture:${format}:${hashed(view)}`);
       return {
         alive: named("alive"),

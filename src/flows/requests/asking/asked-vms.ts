@@ -43,13 +43,13 @@ async function namedVms(
   const bundle = "bundle" in several ? bundleNamed(policy, several.bundle) : undefined;
   const known = await knownVms(world, { policy, user, everything: false }, SHOWING_AGE_MS);
   if (isRefusal(known)) return known;
-  const picture = await firstSnapshot(world);
-  if (isRefusal(picture)) return picture;
+  const snapshot = await firstSnapshot(world);
+  if (isRefusal(snapshot)) return snapshot;
   const isMeant = (vm: Vm): boolean =>
     "selector" in several
       ? selectorMatches(several.selector, vm)
       : bundle !== undefined && inBundle(bundle, vm);
-  const found = [...picture.vms.values()].filter((vm) => isMeant(vm) && known.isKnown(vm));
+  const found = [...snapshot.vms.values()].filter((vm) => isMeant(vm) && known.isKnown(vm));
   if (found.length === 0) {
     return refuse(
       "no-such-vm",

@@ -105,17 +105,17 @@ async function triedNow(
     nowMs,
   };
   const { isKnown } = found;
-  const look = (vm: Vm, picture = found.picture): Tried => {
-    const input = { ...asked, vm, covers: picture.covers.get(vm.key) ?? [] };
-    return { input, outcome: orUnread(picture, vm, checkAsk(input)), isKnown };
+  const look = (vm: Vm, snapshot = found.snapshot): Tried => {
+    const input = { ...asked, vm, covers: snapshot.covers.get(vm.key) ?? [] };
+    return { input, outcome: orUnread(snapshot, vm, checkAsk(input)), isKnown };
   };
   const first = await lookAgain(world, look(found.vm), everything);
   if (isRefusal(first)) return first;
   if (!isRefusal(first.outcome) || !MAY_BE_STALE.has(first.outcome.refused)) return first;
-  // The VM's JIT policy may have been changed since the picture was taken: look once more.
-  const picture = await refreshed(world);
-  const vm = picture.vms.get(found.vm.key);
-  return vm !== undefined && isKnown(vm) ? look(vm, picture) : noSuchVm(picture, ref, isKnown);
+  // The VM's JIT policy may have been changed since the snapshot was taken: look once more.
+  const snapshot = await refreshed(world);
+  const vm = snapshot.vms.get(found.vm.key);
+  return vm !== undefined && isKnown(vm) ? look(vm, snapshot) : noSuchVm(snapshot, ref, isKnown);
 }
 
 type Sought = {

@@ -137,12 +137,12 @@ export async function checkExtension(
     )`Rule ${{ code: rule.name }} doesn't allow extensions: request access again when ${first.id} has ended.`;
   }
   // What it was opened through may have been replaced by another policy.
-  const picture = deps.azure.snapshot();
-  const others = (picture.covers.get(vm.key) ?? []).filter(
+  const snapshot = deps.azure.snapshot();
+  const others = (snapshot.covers.get(vm.key) ?? []).filter(
     ({ policyId }) => policyId !== first.ask.jitPolicyId,
   );
   const found = jitPolicyFor(vm, now.cover === undefined ? others : [now.cover], first.ask.ports);
-  const cover = orUnread(picture, vm, found);
+  const cover = orUnread(snapshot, vm, found);
   if (isRefusal(cover)) return cover;
   const { requesters, autoApprove } = rule;
   const named = [requesters, autoApprove].filter((one) => one !== undefined && one !== "anyone");

@@ -39,13 +39,13 @@ beforeEach(() => azure.reset(world()));
 beforeEach(() => clock.setMs(START_MS));
 
 describe("a subscription that appears", () => {
-  it("is in the next picture, with its policies", async () => {
+  it("is in the next snapshot, with its policies", async () => {
     loses(TEST);
     const { bot } = simulated.bot();
     expect(names(await bot.refresh())).toEqual(["web"]);
     add(azure.world, grantOn(TEST));
-    const picture = await bot.refresh();
-    expect([names(picture), covered(picture), picture.unread]).toEqual([
+    const snapshot = await bot.refresh();
+    expect([names(snapshot), covered(snapshot), snapshot.unread]).toEqual([
       ...[["db", "web"], ["db", "web"], []],
     ]);
   });
@@ -59,12 +59,12 @@ describe("a subscription that goes away", () => {
     clock.setMs(START_MS + MINUTE_MS);
     for (const minute of [1, 2, 5]) {
       clock.setMs(START_MS + minute * MINUTE_MS);
-      const picture = await bot.refresh();
-      expect([names(picture), covered(picture)]).toEqual([
+      const snapshot = await bot.refresh();
+      expect([names(snapshot), covered(snapshot)]).toEqual([
         ["db", "web"],
         ["db", "web"],
       ]);
-      expect(picture.unread).toEqual([
+      expect(snapshot.unread).toEqual([
         {
           subscriptionId: TEST,
           fault: expect.stringMatching(/^AuthorizationFailed: /),
@@ -73,8 +73,8 @@ describe("a subscription that goes away", () => {
       ]);
     }
     clock.setMs(START_MS + 6 * MINUTE_MS);
-    const picture = await bot.refresh();
-    expect([names(picture), covered(picture), picture.unread]).toEqual([["web"], ["web"], []]);
+    const snapshot = await bot.refresh();
+    expect([names(snapshot), covered(snapshot), snapshot.unread]).toEqual([["web"], ["web"], []]);
   });
 
   it("is told for ever where the file names it", async () => {
@@ -84,10 +84,10 @@ describe("a subscription that goes away", () => {
     await bot.refresh();
     clock.setMs(START_MS + 6 * MINUTE_MS);
     for (let n = 0; n < 2; n++) {
-      const picture = await bot.refresh();
-      expect(names(picture)).toEqual(["web"]);
-      expect(picture.unread).toMatchObject([{ subscriptionId: TEST }]);
-      expect(picture.unread[0]?.goneSinceMs).toBeUndefined();
+      const snapshot = await bot.refresh();
+      expect(names(snapshot)).toEqual(["web"]);
+      expect(snapshot.unread).toMatchObject([{ subscriptionId: TEST }]);
+      expect(snapshot.unread[0]?.goneSinceMs).toBeUndefined();
     }
   });
 
@@ -116,14 +116,14 @@ describe("a subscription that goes away", () => {
 });
 
 describe("a subscription whose VMs were all deleted", () => {
-  it("has none in the next picture", async () => {
+  it("has none in the next snapshot", async () => {
     const { bot } = simulated.bot();
     await bot.refresh();
     const kept = [...azure.world.vms].filter(([, { name }]) => name !== "db");
     azure.world.vms.clear();
     for (const [id, one] of kept) azure.world.vms.set(id, one);
-    const picture = await bot.refresh();
-    expect([names(picture), picture.unread]).toEqual([["web"], []]);
+    const snapshot = await bot.refresh();
+    expect([names(snapshot), snapshot.unread]).toEqual([["web"], []]);
   });
 });
 
@@ -145,7 +145,7 @@ describe("a throttled Resource Graph", () => {
   it.each([
     ["says when to come back", { "retry-after": "7" }, [7_000, 7_000, 7_000, 7_000]],
     ["does not say when", {}, [1_000, 2_000, 4_000, 8_000]],
-  ])("that %s is asked some times more, and the picture stays", async (_, headers, pauses) => {
+  ])("that %s is asked some times more, and the snapshot stays", async (_, headers, pauses) => {
     const { bot } = simulated.bot();
     const before = await bot.refresh();
     clock.setMs(START_MS + MINUTE_MS);

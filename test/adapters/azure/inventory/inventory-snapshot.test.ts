@@ -1,4 +1,4 @@
-// The picture over time: read once for all who ask, kept while Azure is away, renewed in the background.
+// The snapshot over time: read once for all who ask, kept while Azure is away, renewed in the background.
 
 import { beforeEach, describe, expect, it } from "vitest";
 import { createFaultLog } from "../../../../src/adapters/azure/client/fault-log.ts";
@@ -40,28 +40,28 @@ function slowClock(): Clock & { slept: number[]; wake: () => Promise<void> } {
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-const pictureAt = (atMs: number): InventorySnapshot => ({
+const snapshotAt = (atMs: number): InventorySnapshot => ({
   atMs,
   vms: new Map(),
   covers: new Map(),
   unread: [],
 });
 
-describe("a picture", () => {
+describe("a snapshot", () => {
   beforeEach(() => simulated.reset(buildWorld(vm({ name: "web" }), policy({ vms: ["web"] }))));
 
   it("is empty until the first was read", async () => {
     const { bot } = simulated.bot();
-    expect(bot.snapshot()).toEqual(pictureAt(0));
+    expect(bot.snapshot()).toEqual(snapshotAt(0));
     azure.faults.add({ path: "ResourceGraph", act: { status: 403, body: {} } });
     await faultOf(bot.refresh());
-    expect(bot.snapshot()).toEqual(pictureAt(0));
+    expect(bot.snapshot()).toEqual(snapshotAt(0));
   });
 
   it("is read once for all who ask meanwhile, and anew for who asks later", async () => {
     const { bot, notes } = simulated.bot();
-    const pictures = await Promise.all([bot.refresh(), bot.refresh(), bot.refresh()]);
-    expect(new Set(pictures).size).toBe(1);
+    const snapshots = await Promise.all([bot.refresh(), bot.refresh(), bot.refresh()]);
+    expect(new Set(snapshots).size).toBe(1);
     expect(notes.filter(({ operation }) => operation === "resource-graph")).toHaveLength(7);
     add(azure.world, vm({ name: "db" }));
     expect((await bot.refresh()).vms.size).toBe(2);
@@ -72,14 +72,14 @@ describe("a picture", () => {
 
   it("stays as it was when the next can't be read, and all who wait hear why", async () => {
     const { bot } = simulated.bot();
-    const picture = await bot.refresh();
+    const snapshot = await bot.refresh();
     azure.faults.add({ path: "ResourceGraph", act: "reset" });
     clock.setMs(START_MS + MINUTE_MS);
     const faults = await Promise.all([faultOf(bot.refresh()), faultOf(bot.refresh())]);
     expect(faults.map(({ code }) => code)).toEqual(["ECONNRESET", "ECONNRESET"]);
-    expect(bot.snapshot()).toBe(picture);
+    expect(bot.snapshot()).toBe(snapshot);
     azure.faults.clear();
-    expect((await bot.refresh()).atMs).toBeGreaterThan(picture.atMs);
+    expect((await bot.refresh()).atMs).toBeGreaterThan(snapshot.atMs);
   });
 
   it("that can't be read at all is said once, and not for each of its parts", async () => {
@@ -111,7 +111,7 @@ describe("in the background", () => {
     const slow = slowClock();
     const log = keptLog();
     let read = 0;
-    const pictures = createInventorySnapshots({
+    const snapshots = createInventorySnapshots({
       clock: slow,
       troubles: createFaultLog(log),
       everyMs,
@@ -119,36 +119,36 @@ describe("in the background", () => {
         const outcome = outcomes[read++];
         if (outcome instanceof Error) throw outcome;
         if (outcome !== undefined) await slow.sleep(outcome);
-        return pictureAt(read);
+        return snapshotAt(read);
       },
     });
-    pictures.start();
-    pictures.start();
-    return { slow, log, pictures, count: () => read };
+    snapshots.start();
+    snapshots.start();
+    return { slow, log, snapshots, count: () => read };
   }
 
   it("it is renewed every minute, until it is stopped, and can be started again", async () => {
-    const { slow, pictures, count } = started([]);
+    const { slow, snapshots, count } = started([]);
     await settled();
     await slow.wake();
-    expect([count(), slow.slept, pictures.picture().atMs]).toEqual([2, [everyMs, everyMs], 2]);
-    await pictures.stop();
+    expect([count(), slow.slept, snapshots.snapshot().atMs]).toEqual([2, [everyMs, everyMs], 2]);
+    await snapshots.stop();
     await settled();
     expect(count()).toBe(2);
-    pictures.start();
+    snapshots.start();
     await settled();
     expect(count()).toBe(3);
-    await pictures.stop();
+    await snapshots.stop();
   });
 
   it("it is tried again sooner while Azure is away, and less and less often", async () => {
     const away = fault({ retryable: true });
-    const { slow, log, pictures } = started([away, away, away, away, away, away, away]);
+    const { slow, log, snapshots } = started([away, away, away, away, away, away, away]);
     await settled();
     for (let i = 0; i < 7; i++) await slow.wake();
     expect(slow.slept).toEqual([2, 4, 8, 16, 32, 60, 60, 60].map((s) => s * 1_000));
     expect(log.lines.map(({ level }) => level)).toEqual(["warn", "info"]);
-    await pictures.stop();
+    await snapshots.stop();
   });
 
   it.each([
@@ -156,26 +156,26 @@ describe("in the background", () => {
     ["not for hours", { retryable: true, retryAfterMs: 9_000_000 }, 5 * MINUTE_MS],
     ["a minute where it is of no use", { retryable: false }, MINUTE_MS],
   ])("it waits %s", async (_, more, ms) => {
-    const { slow, pictures } = started([fault(more)]);
+    const { slow, snapshots } = started([fault(more)]);
     await settled();
     expect(slow.slept).toEqual([ms]);
-    await pictures.stop();
+    await snapshots.stop();
   });
 
   it("it takes at most half of the time", async () => {
-    const { slow, pictures } = started([4 * MINUTE_MS]);
+    const { slow, snapshots } = started([4 * MINUTE_MS]);
     await settled();
     await slow.wake();
     expect(slow.slept).toEqual([4 * MINUTE_MS, 4 * MINUTE_MS]);
-    await pictures.stop();
+    await snapshots.stop();
   });
 
   it("it outlives a bug, which is said", async () => {
-    const { slow, log, pictures } = started([new TypeError("x isn't a function")]);
+    const { slow, log, snapshots } = started([new TypeError("x isn't a function")]);
     await settled();
     await slow.wake();
-    expect(pictures.picture().atMs).toBe(2);
+    expect(snapshots.snapshot().atMs).toBe(2);
     expect(log.lines[0]).toMatchObject({ level: "warn", facts: { fault: "TypeError" } });
-    await pictures.stop();
+    await snapshots.stop();
   });
 });

@@ -78,12 +78,12 @@ describe("a VM", () => {
 
   it("can't be changed by those who look at it", async () => {
     const { bot } = simulated.bot();
-    const picture = await bot.refresh();
-    const [web] = picture.vms.values();
+    const snapshot = await bot.refresh();
+    const [web] = snapshot.vms.values();
     expect(
-      [picture, picture.unread, web, web?.tags, web?.privateAddresses].every(Object.isFrozen),
+      [snapshot, snapshot.unread, web, web?.tags, web?.privateAddresses].every(Object.isFrozen),
     ).toBe(true);
-    expect(bot.snapshot()).toBe(picture);
+    expect(bot.snapshot()).toBe(snapshot);
   });
 });
 

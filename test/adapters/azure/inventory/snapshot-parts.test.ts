@@ -1,4 +1,4 @@
-// The picture as texts: any picture comes back as it was, and a small change alters few texts.
+// The snapshot as texts: any snapshot comes back as it was, and a small change alters few texts.
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -18,14 +18,14 @@ import type { JitVmPolicy, Vm } from "../../../../src/domain/vm/vm.ts";
 import type { InventorySnapshot } from "../../../../src/ports/azure.ts";
 import { aVm } from "../../../support/requests.ts";
 
-const textsIn = (picture: InventorySnapshot): readonly string[] =>
-  partsOf(picture).flatMap((part) => textsOf(part).map(([text]) => text));
+const textsIn = (snapshot: InventorySnapshot): readonly string[] =>
+  partsOf(snapshot).flatMap((part) => textsOf(part).map(([text]) => text));
 
-async function throughTexts(picture: InventorySnapshot): Promise<InventorySnapshot> {
+async function throughTexts(snapshot: InventorySnapshot): Promise<InventorySnapshot> {
   const same = createIntern();
-  const parts = textsIn(picture).map((text) => partFrom(text, same) as Part);
-  const root = rootFrom(rootText({ parts: [], unread: picture.unread }));
-  return snapshotFrom(parts, { atMs: picture.atMs, unread: root?.unread ?? [] });
+  const parts = textsIn(snapshot).map((text) => partFrom(text, same) as Part);
+  const root = rootFrom(rootText({ parts: [], unread: snapshot.unread }));
+  return snapshotFrom(parts, { atMs: snapshot.atMs, unread: root?.unread ?? [] });
 }
 
 const word = fc.string({ unit: "grapheme", maxLength: 12 });
@@ -111,7 +111,7 @@ const anyCover: fc.Arbitrary<JitVmPolicy> = fc.record({
   firewallAddress: maybe(fc.ipV4()),
 });
 
-const anyPicture: fc.Arbitrary<InventorySnapshot> = fc
+const anySnapshot: fc.Arbitrary<InventorySnapshot> = fc
   .record({
     vms: fc.array(anyVm, { maxLength: 12 }),
     covers: fc.array(anyCover, { maxLength: 12 }),
@@ -128,34 +128,34 @@ const anyPicture: fc.Arbitrary<InventorySnapshot> = fc
 
 const manyVms = (count: number): Vm[] =>
   Array.from({ length: count }, (_, n) => aVm({ name: `vm-${String(n).padStart(5, "0")}` }));
-const pictured = (vms: readonly Vm[]): InventorySnapshot => ({
+const snapshotWith = (vms: readonly Vm[]): InventorySnapshot => ({
   ...{ atMs: 1, covers: new Map(), unread: [] },
   vms: new Map(vms.map((vm) => [vm.key, vm])),
 });
 
-describe("a picture", () => {
+describe("a snapshot", () => {
   it("comes back from its texts as it was", async () => {
     await fc.assert(
-      fc.asyncProperty(anyPicture, async (picture) => {
-        const back = await throughTexts(picture);
-        expect(back).toEqual(picture);
-        expect([...back.vms.keys()]).toEqual([...picture.vms.keys()]);
+      fc.asyncProperty(anySnapshot, async (snapshot) => {
+        const back = await throughTexts(snapshot);
+        expect(back).toEqual(snapshot);
+        expect([...back.vms.keys()]).toEqual([...snapshot.vms.keys()]);
       }),
       { numRuns: 300 },
     );
   });
 
   it("comes back unchangeable", async () => {
-    const { vms, ...picture } = await throughTexts(pictured(manyVms(3)));
+    const { vms, ...snapshot } = await throughTexts(snapshotWith(manyVms(3)));
     const [vm] = vms.values();
-    expect([vm, vm?.tags, vm?.privateAddresses, picture.unread].every(Object.isFrozen)).toBe(true);
+    expect([vm, vm?.tags, vm?.privateAddresses, snapshot.unread].every(Object.isFrozen)).toBe(true);
   });
 
   it("alters few of its texts when a VM changes, comes or goes", () => {
     const vms = manyVms(5_000);
-    const before = new Set(textsIn(pictured(vms)));
+    const before = new Set(textsIn(snapshotWith(vms)));
     const altered = (changed: readonly Vm[]) =>
-      textsIn(pictured(changed)).filter((text) => !before.has(text)).length;
+      textsIn(snapshotWith(changed)).filter((text) => !before.has(text)).length;
     expect(before.size).toBeGreaterThan(10);
     expect(altered(vms)).toBe(0);
     expect(altered(vms.map((vm, n) => (n === 700 ? { ...vm, power: "off" } : vm)))).toBe(1);
@@ -165,16 +165,16 @@ describe("a picture", () => {
 
   it("has no text above a quarter of a megabyte, however much is said of its VMs", async () => {
     const tags = { note: "é".repeat(3_000) };
-    const picture = pictured(manyVms(400).map((vm) => ({ ...vm, tags })));
-    expect(Math.max(...textsIn(picture).map((text) => Buffer.byteLength(text)))).toBeLessThan(
+    const snapshot = snapshotWith(manyVms(400).map((vm) => ({ ...vm, tags })));
+    expect(Math.max(...textsIn(snapshot).map((text) => Buffer.byteLength(text)))).toBeLessThan(
       256 * 1_024,
     );
-    expect(await throughTexts(picture)).toEqual(picture);
+    expect(await throughTexts(snapshot)).toEqual(snapshot);
   });
 });
 
 describe("a text that is not of this format", () => {
-  const [good = ""] = textsIn(pictured(manyVms(1)));
+  const [good = ""] = textsIn(snapshotWith(manyVms(1)));
   it.each([
     ["no JSON", "{"],
     ["nothing", "null"],

@@ -75,7 +75,7 @@ it("one that the policy file names and that is gone is named, and harms no other
   ]);
 });
 
-it("all of them gone is told as what it is, and the last picture stays", async () => {
+it("all of them gone is told as what it is, and the last snapshot stays", async () => {
   const { bot } = simulated.bot();
   await bot.refresh();
   for (const name of ["Shop", "Lab"]) withhold(azure.world, everythingOf(name), false);

@@ -1,4 +1,4 @@
-// Two replicas and one picture: one of them reads Azure, the other takes it over; and what if one is missing.
+// Two replicas and one snapshot: one of them reads Azure, the other takes it over; and what if one is missing.
 // Of src/adapters/azure/inventory/snapshot-exchange.ts.
 
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -56,15 +56,15 @@ beforeEach(async () => {
   azure.reset(buildWorld(vm({ name: "web" }), policy({ vms: ["web"] })));
 });
 
-describe("a picture that one replica read", () => {
+describe("a snapshot that one replica read", () => {
   it("is another's without a question to Azure", async () => {
     const [one, other] = [replica(), replica()];
-    const picture = await one.bot.refresh();
+    const snapshot = await one.bot.refresh();
     other.bot.start();
     await eventually(() => expect(other.names()).toEqual(["web"]), WAIT);
     const { atMs, ...taken } = other.bot.snapshot();
-    expect(picture).toMatchObject(taken);
-    expect(Math.abs(atMs - picture.atMs)).toBeLessThan(10_000);
+    expect(snapshot).toMatchObject(taken);
+    expect(Math.abs(atMs - snapshot.atMs)).toBeLessThan(10_000);
     expect(readings()).toHaveLength(1);
     expect(other.notes).toEqual([]);
   });
@@ -201,8 +201,8 @@ describe("when Redis", () => {
 describe("replicas of two versions", () => {
   it("share nothing, and hinder each other in nothing", async () => {
     const [old, young] = [replica({ format: 0 }), replica()];
-    const pictures = await Promise.all([old.bot.refresh(), young.bot.refresh()]);
-    expect(pictures.map(({ vms }) => vms.size)).toEqual([1, 1]);
+    const snapshots = await Promise.all([old.bot.refresh(), young.bot.refresh()]);
+    expect(snapshots.map(({ vms }) => vms.size)).toEqual([1, 1]);
     expect(readings()).toHaveLength(2);
   });
 });
