@@ -53,7 +53,7 @@ export type Ports = Storage & {
 /** Stopped, it takes no new work; what is in hand is finished, or handed over after a moment. */
 export type App = Service & {
   /** Where Slack's commands and clicks go. */
-  readonly desk: Inbound;
+  readonly inbound: Inbound;
   /** Another replica made something due, by the store's clock. */
   heard(news: DueNews): void;
 };
@@ -146,7 +146,7 @@ export function buildApp(ports: Ports, config: AppConfig): App {
   ]);
   return {
     ...services,
-    desk: tracedInbound(tracing, limitedInbound(deps, conversation(deps, homes))),
+    inbound: tracedInbound(tracing, limitedInbound(deps, conversation(deps, homes))),
     heard: loop.heard,
   };
 }

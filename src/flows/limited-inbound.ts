@@ -1,4 +1,4 @@
-// The desk behind each person's limits: what is too much is refused in words before anything is asked for it.
+// The inbound port behind each person's limits: what is too much is refused in words before anything is asked for it.
 
 import { verbIn } from "../domain/command/command.ts";
 import { words } from "../domain/text/words.ts";
@@ -35,7 +35,7 @@ const BUSY: Answer = {
   refused: "cannot-check",
 };
 
-export function limitedInbound(deps: Deps, desk: Inbound): Inbound {
+export function limitedInbound(deps: Deps, inbound: Inbound): Inbound {
   const { limits } = deps;
   const room = waitingRoom(deps.clock);
   const orTooFast =
@@ -55,53 +55,53 @@ export function limitedInbound(deps: Deps, desk: Inbound): Inbound {
       return done ?? Promise.resolve(BUSY);
     };
   return {
-    ...desk,
-    command: orTooFast(desk.command, "command", (text) => readsAs({ text })),
-    click: orTooFast(desk.click, "click", readsAs),
-    page: orTooFast(desk.page, "page"),
-    auditFile: orTooFast(desk.auditFile, "audit file"),
-    applyChange: orTooFast(desk.applyChange, "apply", (id) =>
+    ...inbound,
+    command: orTooFast(inbound.command, "command", (text) => readsAs({ text })),
+    click: orTooFast(inbound.click, "click", readsAs),
+    page: orTooFast(inbound.page, "page"),
+    auditFile: orTooFast(inbound.auditFile, "audit file"),
+    applyChange: orTooFast(inbound.applyChange, "apply", (id) =>
       isEndAllId(id) ? "reserved" : "usual",
     ),
-    dropChange: orTooFast(desk.dropChange, "drop"),
-    restore: orTooFast(desk.restore, "restore"),
-    askOthers: orTooFast(desk.askOthers, "ask others"),
-    dealWith: orTooFast(desk.dealWith, "deal with", ({ act }) =>
+    dropChange: orTooFast(inbound.dropChange, "drop"),
+    restore: orTooFast(inbound.restore, "restore"),
+    askOthers: orTooFast(inbound.askOthers, "ask others"),
+    dealWith: orTooFast(inbound.dealWith, "deal with", ({ act }) =>
       act === "close" ? "reserved" : "usual",
     ),
-    requeue: orTooFast(desk.requeue, "requeue"),
-    deny: orTooFast(desk.deny, "deny"),
-    ask: orTooFast(desk.ask, "ask"),
-    answer: orTooFast(desk.answer, "answer"),
-    concern: orTooFast(desk.concern, "review"),
-    approveChanged: orTooFast(desk.approveChanged, "approve"),
-    extend: orTooFast(desk.extend, "extend"),
+    requeue: orTooFast(inbound.requeue, "requeue"),
+    deny: orTooFast(inbound.deny, "deny"),
+    ask: orTooFast(inbound.ask, "ask"),
+    answer: orTooFast(inbound.answer, "answer"),
+    concern: orTooFast(inbound.concern, "review"),
+    approveChanged: orTooFast(inbound.approveChanged, "approve"),
+    extend: orTooFast(inbound.extend, "extend"),
     // What was filled in stays: it can be sent again in a moment.
     sendForm: (sender, sent) => {
       const refusal = limits.take(sender.user, "usual");
       return refusal === undefined
-        ? desk.sendForm(sender, sent)
+        ? inbound.sendForm(sender, sent)
         : Promise.resolve({ answer: "form-error", field: "vm", say: refusal.say });
     },
-    written: orTooFast(desk.written, "written"),
+    written: orTooFast(inbound.written, "written"),
     openForm: (sender, typed) => {
       const refusal = limits.take(sender.user, "usual");
       return refusal === undefined
-        ? desk.openForm(sender, typed)
+        ? inbound.openForm(sender, typed)
         : { answer: "said", lines: [refusal.say], refused: refusal.refused };
     },
     form: (sender, draft) => {
       const refusal = limits.take(sender.user, "typing");
       return refusal === undefined
-        ? desk.form(sender, draft)
+        ? inbound.form(sender, draft)
         : Promise.resolve(bareForm({ draft }, refusal.say));
     },
     searchVms: async (sender, text) =>
       limits.take(sender.user, "typing") === undefined
-        ? desk.searchVms(sender, text)
+        ? inbound.searchVms(sender, text)
         : NOTHING_FOUND,
     openHome: async (sender) => {
-      if (limits.take(sender.user, "home") === undefined) await desk.openHome(sender);
+      if (limits.take(sender.user, "home") === undefined) await inbound.openHome(sender);
     },
   };
 }

@@ -6,7 +6,7 @@ import type { Answer, Inbound, Sender } from "../ports/inbound.ts";
 import type { Tracing } from "../ports/metrics/tracing.ts";
 
 /** What people only look at while they type isn't followed. */
-export function tracedInbound(tracing: Tracing, desk: Inbound): Inbound {
+export function tracedInbound(tracing: Tracing, inbound: Inbound): Inbound {
   const traced =
     <Args extends readonly unknown[]>(
       work: (sender: Sender, ...args: Args) => Promise<Answer>,
@@ -24,33 +24,33 @@ export function tracedInbound(tracing: Tracing, desk: Inbound): Inbound {
       );
   const ofForm = ({ id }: { readonly id: RequestId }) => id;
   return {
-    ...desk,
-    command: traced(desk.command, (text) => `command ${verbIn(text) ?? "unknown"}`),
+    ...inbound,
+    command: traced(inbound.command, (text) => `command ${verbIn(text) ?? "unknown"}`),
     click: traced(
-      desk.click,
+      inbound.click,
       ({ button }) => `click ${button}`,
       ({ id }) => id,
     ),
-    page: traced(desk.page, "click page"),
-    auditFile: traced(desk.auditFile, "click audit-file"),
-    applyChange: traced(desk.applyChange, "click apply-change"),
-    dropChange: traced(desk.dropChange, "click drop-change"),
-    askOthers: traced(desk.askOthers, "click ask-others"),
-    dealWith: traced(desk.dealWith, ({ act }) => `click ${act}-opening`),
-    restore: traced(desk.restore, "click restore"),
-    requeue: traced(desk.requeue, "click requeue-member"),
-    deny: traced(desk.deny, "form deny", ofForm),
-    concern: traced(desk.concern, "form concern", ofForm),
-    ask: traced(desk.ask, "form ask", ofForm),
-    answer: traced(desk.answer, "form answer", ofForm),
-    approveChanged: traced(desk.approveChanged, "form approve-changed", ofForm),
-    extend: traced(desk.extend, "form extend", ofForm),
-    written: traced(desk.written, "message"),
-    sendForm: traced(desk.sendForm, "form request"),
+    page: traced(inbound.page, "click page"),
+    auditFile: traced(inbound.auditFile, "click audit-file"),
+    applyChange: traced(inbound.applyChange, "click apply-change"),
+    dropChange: traced(inbound.dropChange, "click drop-change"),
+    askOthers: traced(inbound.askOthers, "click ask-others"),
+    dealWith: traced(inbound.dealWith, ({ act }) => `click ${act}-opening`),
+    restore: traced(inbound.restore, "click restore"),
+    requeue: traced(inbound.requeue, "click requeue-member"),
+    deny: traced(inbound.deny, "form deny", ofForm),
+    concern: traced(inbound.concern, "form concern", ofForm),
+    ask: traced(inbound.ask, "form ask", ofForm),
+    answer: traced(inbound.answer, "form answer", ofForm),
+    approveChanged: traced(inbound.approveChanged, "form approve-changed", ofForm),
+    extend: traced(inbound.extend, "form extend", ofForm),
+    written: traced(inbound.written, "message"),
+    sendForm: traced(inbound.sendForm, "form request"),
     addressPage: {
-      ...desk.addressPage,
+      ...inbound.addressPage,
       press: (secret, address) =>
-        tracing.inbound({ name: "page my-ip" }, () => desk.addressPage.press(secret, address)),
+        tracing.inbound({ name: "page my-ip" }, () => inbound.addressPage.press(secret, address)),
     },
   };
 }

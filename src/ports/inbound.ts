@@ -1,4 +1,4 @@
-// The desk: everything a person can do through Slack, as the Slack adapter sees it. `conversation.ts` is behind it.
+// The inbound port: everything a person can do through Slack, as the Slack adapter sees it. `conversation.ts` is behind it.
 
 import type { ClientAddress } from "../domain/network/client-address.ts";
 import type { ChannelId, GroupId, RequestId, UserId, VmKey } from "../domain/text/ids.ts";

@@ -307,16 +307,16 @@ function checkupOf(options: WorkspaceOptions, { store, stored, audit }: Records)
 }
 
 /** The ways in: Slack's payloads, and the page that sees an address. */
-function inboundOf(options: WorkspaceOptions, { desk }: App): SlackInbound {
+function inboundOf(options: WorkspaceOptions, { inbound }: App): SlackInbound {
   const { settings, identity, client, log, server, onLost, redisTime } = options;
   const { policy } = options.inForce;
-  const seeing = { page: desk.addressPage, myIp: () => policy().myIp, log };
+  const seeing = { page: inbound.addressPage, myIp: () => policy().myIp, log };
   myIpRoutes({ ...seeing, nowMs: systemClock.nowMs }).forEach(server.route);
   return slackInbound({
     settings: settings.slack,
     newerSigningSecret: () => options.newerSecret("SLACK_SIGNING_SECRET"),
     identity,
-    desk,
+    inbound,
     client,
     log,
     server,

@@ -9,7 +9,7 @@ import { ADA } from "../support/requests.ts";
 
 const sender = { user: ADA } as Sender;
 
-function desk() {
+function limited() {
   const clock = { monotonicMs: () => 0 };
   const limits = personLimits(clock);
   for (let n = 0; n < PACES.usual.atOnce; n++) limits.take(ADA, "usual");
@@ -24,7 +24,7 @@ function desk() {
 
 describe("an admin who has been fast", () => {
   it("can still apply that everything ends", async () => {
-    const { done, inbound } = desk();
+    const { done, inbound } = limited();
     await inbound.applyChange(sender, "end-4k7qwd");
     expect(done).toEqual(["end-4k7qwd"]);
   });

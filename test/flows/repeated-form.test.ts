@@ -9,7 +9,7 @@ it("a repeated command asks for nothing while its form is open", async () => {
   const strict = stagePolicy({ rules: [{ ...production, reason: "required" }] });
   const stage = startStage(strict);
   const sender = stage.sender(ERIN);
-  const command = () => stage.desk.command(sender, "request rg-web/web-1 22 1h");
+  const command = () => stage.inbound.command(sender, "request rg-web/web-1 22 1h");
   expect((await command()).answer).toBe("request-form");
   stage.policy.set(stagePolicy({ rules: [{ ...production, reason: "optional" }] }));
   expect((await command()).answer).toBe("nothing");

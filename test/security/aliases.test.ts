@@ -30,8 +30,8 @@ describe("the requester under another id", () => {
     const form = { id, nonce };
     const answers = [
       await stage.click(SAM, "approve", id),
-      await stage.desk.deny(stage.sender(SAM), { ...form, reason: "no" }),
-      await stage.desk.approveChanged(stage.sender(SAM), {
+      await stage.inbound.deny(stage.sender(SAM), { ...form, reason: "no" }),
+      await stage.inbound.approveChanged(stage.sender(SAM), {
         ...form,
         duration: "10m",
         source: "vpn",

@@ -32,7 +32,7 @@ const formOf = (stage: Stage, id: RequestId) => ({ id, nonce: stage.request(id).
 
 /** Another replica of the bot on the same store. */
 const replica = ({ deps, rotas, policy }: Stage): Inbound =>
-  buildApp({ ...deps, rotas }, { policy: policy.now }).desk;
+  buildApp({ ...deps, rotas }, { policy: policy.now }).inbound;
 
 const approvers = (stage: Stage, id: RequestId): readonly UserId[] =>
   stage.request(id).approvals.map(({ by }) => by);
@@ -85,7 +85,7 @@ describe("a button", () => {
     const stage = startStage(changed({ approvals: 1 }));
     const id = await asked(stage);
     const [sender, click] = [stage.sender(LEA), clickOn(stage.request(id), "approve")];
-    await Promise.all([stage.desk.click(sender, click), replica(stage).click(sender, click)]);
+    await Promise.all([stage.inbound.click(sender, click), replica(stage).click(sender, click)]);
     const granted = stage.store.recorded.filter(({ note }) => note.what === "granted");
     expect(granted).toHaveLength(1);
     expect(stage.store.recorded.filter(({ note }) => note.what === "refused")).toEqual([]);
@@ -96,7 +96,7 @@ describe("a button", () => {
     const id = await asked(stage);
     const click = clickOn(stage.request(id), "approve");
     const answers = await Promise.all([
-      stage.desk.click(stage.sender(LEA), click),
+      stage.inbound.click(stage.sender(LEA), click),
       replica(stage).click(stage.sender(OMAR), click),
     ]);
     expect(answers.map(codeOf).toSorted()).toEqual(["wrong-state", undefined]);
@@ -108,11 +108,11 @@ describe("a button", () => {
     const id = await asked(stage);
     const fault = new Fault({ world: "redis", code: "DOWN", message: "gone", retryable: true });
     const requests = { ...stage.deps.requests, read: () => Promise.reject(fault) };
-    const { desk } = buildApp(
+    const { inbound } = buildApp(
       { ...stage.deps, rotas: stage.rotas, requests },
       { policy: stage.policy.now },
     );
-    const answer = await desk.click(stage.sender(LEA), clickOn(stage.request(id), "change"));
+    const answer = await inbound.click(stage.sender(LEA), clickOn(stage.request(id), "change"));
     expect(read(answer)).toContain("Redis");
   });
 });
@@ -123,12 +123,12 @@ describe("a form", () => {
     const id = await asked(stage);
     expect((await stage.click(LEA, "change", id)).answer).toBe("change-form");
     const changes = { ...formOf(stage, id), duration: "30m", source: "vpn" };
-    const byRequester = await stage.desk.approveChanged(stage.sender(ERIN), changes);
+    const byRequester = await stage.inbound.approveChanged(stage.sender(ERIN), changes);
     expect(codeOf(byRequester)).toBe("own-request");
-    const byNobody = await stage.desk.approveChanged(stage.sender(NOBODY), changes);
+    const byNobody = await stage.inbound.approveChanged(stage.sender(NOBODY), changes);
     expect(codeOf(byNobody)).toBe("not-an-approver");
     const denial = { ...formOf(stage, id), reason: "because" };
-    expect(codeOf(await stage.desk.deny(stage.sender(ERIN), denial))).toBe("own-request");
+    expect(codeOf(await stage.inbound.deny(stage.sender(ERIN), denial))).toBe("own-request");
     expect(stage.request(id).state).toBe("pending");
   });
 
@@ -138,7 +138,7 @@ describe("a form", () => {
     expect((await stage.click(OMAR, "deny", id)).answer).toBe("deny-form");
     stage.groups.get(ONE)?.set([]);
     const denial = { ...formOf(stage, id), reason: "because" };
-    expect(codeOf(await stage.desk.deny(stage.sender(OMAR), denial))).toBe("not-an-approver");
+    expect(codeOf(await stage.inbound.deny(stage.sender(OMAR), denial))).toBe("not-an-approver");
   });
 
   it("with another nonce, or the id of another request, does nothing", async () => {
@@ -147,10 +147,10 @@ describe("a form", () => {
     const sender = () => stage.sender(LEA, { channel: undefined });
     const forged = { id, nonce: "Zm9yZ2Vk" };
     for (const answer of [
-      await stage.desk.deny(sender(), { ...forged, reason: "x" }),
-      await stage.desk.concern(sender(), { ...forged, text: "x" }),
-      await stage.desk.approveChanged(sender(), { ...forged, duration: "1h", source: "vpn" }),
-      await stage.desk.extend(sender(), { ...forged, duration: "1h", reason: "" }),
+      await stage.inbound.deny(sender(), { ...forged, reason: "x" }),
+      await stage.inbound.concern(sender(), { ...forged, text: "x" }),
+      await stage.inbound.approveChanged(sender(), { ...forged, duration: "1h", source: "vpn" }),
+      await stage.inbound.extend(sender(), { ...forged, duration: "1h", reason: "" }),
     ]) {
       expect(codeOf(answer)).toBe("no-such-request");
     }
@@ -169,7 +169,7 @@ describe("a form", () => {
     );
     const id = await asked(stage, "request web-2 22 1h from vpn for x");
     const changes = { ...formOf(stage, id), duration, source };
-    const answer = await stage.desk.approveChanged(stage.sender(LEA), changes);
+    const answer = await stage.inbound.approveChanged(stage.sender(LEA), changes);
     expect(codeOf(answer)).toMatch(/too-long|source-not-allowed/);
     expect(stage.request(id).state).toBe("pending");
   });
@@ -273,7 +273,7 @@ describe("a policy file that changes between ask and click", () => {
 
 describe("what an approver cut down", () => {
   const cut = (stage: Stage, user: UserId, id: RequestId, duration: string) =>
-    stage.desk.approveChanged(stage.sender(user), {
+    stage.inbound.approveChanged(stage.sender(user), {
       ...formOf(stage, id),
       duration,
       source: "vpn",
@@ -326,8 +326,9 @@ describe("extending", () => {
     const stage = startStage(changed({ extend: { max: 1, approvals: 0 } }));
     const id = await brought(stage, "open");
     const form = { ...formOf(stage, id), duration: "30m", reason: "" };
-    const send = (desk: Inbound) => desk.extend(stage.sender(ERIN, { channel: undefined }), form);
-    const answers = await Promise.all([send(stage.desk), send(replica(stage))]);
+    const send = (inbound: Inbound) =>
+      inbound.extend(stage.sender(ERIN, { channel: undefined }), form);
+    const answers = await Promise.all([send(stage.inbound), send(replica(stage))]);
     expect(answers.filter((answer) => codeOf(answer) === undefined)).toHaveLength(1);
     expect(stage.store.all()).toHaveLength(2);
   });

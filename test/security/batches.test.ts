@@ -80,8 +80,8 @@ async function done(
   const nonce = isLead(on) ? on.batch.nonce : on.nonce;
   const sender = stage.sender(by);
   if (does === "approve") await stage.click(by, "approve", id, { nonce });
-  else if (does === "deny") await stage.desk.deny(sender, { id, nonce, reason: "not now" });
-  else await stage.desk.approveChanged(sender, { id, nonce, duration: "20m", source });
+  else if (does === "deny") await stage.inbound.deny(sender, { id, nonce, reason: "not now" });
+  else await stage.inbound.approveChanged(sender, { id, nonce, duration: "20m", source });
 }
 
 const named = ({ resourceGroup, name }: Asked["vms"][number]) => `${resourceGroup}/${name}`;

@@ -9,6 +9,7 @@ import type { JitVmPolicy } from "../../src/domain/vm/vm.ts";
 import type { Answer } from "../../src/ports/inbound.ts";
 import {
   allows,
+  canSee,
   isAdmin,
   isWithin,
   lately,
@@ -16,7 +17,6 @@ import {
   mayAskFor,
   mayAskUnder,
   mayDecide,
-  maySee,
   momentOf,
   ruleNow,
   seesEverything,
@@ -263,7 +263,7 @@ function leaks(
   { text, found, knows }: { text: string; found: readonly string[]; knows: string },
 ): readonly Finding[] {
   const moment = lately(world);
-  const own = world.store.all().filter((one) => maySee(moment, one, actor));
+  const own = world.store.all().filter((one) => canSee(moment, one, actor));
   // Whoever may decide about an extension reads what it extends.
   const read = own.map(({ ask }) => ask.extends);
   const hidden = world.store.all().filter((one) => !own.includes(one) && !read.includes(one.id));
@@ -302,8 +302,8 @@ export async function confirms(world: World, done: Done): Promise<Finding> {
   const { on, command, answer, actor } = done;
   if (on === undefined || command === undefined || answer === undefined) return undefined;
   const request = world.store.all().find((one) => one.id === on.id) ?? on;
-  if (maySee(lately(world), request, actor) || maySee(lately(world), on, actor)) return undefined;
-  const none = await world.desk.command(world.sender(actor), command.replaceAll(on.id, NO_ID));
+  if (canSee(lately(world), request, actor) || canSee(lately(world), on, actor)) return undefined;
+  const none = await world.inbound.command(world.sender(actor), command.replaceAll(on.id, NO_ID));
   return (
     textOf(none).replaceAll(NO_ID, on.id) !== textOf(answer) &&
     `${actor} learns that there is ${on.id}: ${textOf(answer)}`

@@ -32,7 +32,7 @@ const away = (stage: Stage, who: UserId, to?: UserId, until = "tomorrow") =>
   stage.says(who, `away until ${until}${to === undefined ? "" : ` to <@${to}>`}`);
 
 const approve = async (stage: Stage, who: UserId, id: RequestId) =>
-  codeOf(await stage.desk.click(stage.sender(who), clickOn(stage.request(id), "approve")));
+  codeOf(await stage.inbound.click(stage.sender(who), clickOn(stage.request(id), "approve")));
 
 describe("who stands in", () => {
   it("decides as if they were named, for what waits already, too; and it is on record", async () => {

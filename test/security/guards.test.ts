@@ -53,7 +53,7 @@ async function answerTo(sender: Pick<Sender, "user"> & Partial<Sender>, command:
   const stage = stageFor(sender);
   const id = await asked(stage, undefined, ERIN);
   const before = JSON.stringify(stage.store.all());
-  const answer = await stage.desk.command(
+  const answer = await stage.inbound.command(
     stage.sender(sender.user, sender),
     command.replaceAll("%", id),
   );

@@ -43,14 +43,14 @@ export async function happen(world: World, step: Happening): Promise<void> {
       const now = members?.now() ?? [];
       members?.set(now.includes(user) ? now.filter((one) => one !== user) : [...now, user]);
       world.advance(SEEN_AFTER_MS);
-      if (step.tell) await world.desk.peopleChanged({ users: [], groups: [group] });
+      if (step.tell) await world.inbound.peopleChanged({ users: [], groups: [group] });
       return;
     }
     case "person": {
       const user = at(concerned(world, INSIDERS), step.user);
       const kinds: readonly Kind[] = ["full", "guest", "deactivated", "full", "stranger"];
       world.people.get(user)?.set(at(kinds, step.kind));
-      if (step.tell) await world.desk.peopleChanged({ users: [user], groups: [] });
+      if (step.tell) await world.inbound.peopleChanged({ users: [user], groups: [] });
       return;
     }
     case "edit":

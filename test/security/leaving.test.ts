@@ -13,10 +13,10 @@ describe("leaving", () => {
     for (let i = 0; i < 1_200; i++)
       await stage.says(i % 2 ? SAM : ERIN, "request web-2 22 1h for x");
     stage.people.get(SAM)?.set("deactivated");
-    await stage.desk.peopleChanged({ users: [SAM], groups: [] });
+    await stage.inbound.peopleChanged({ users: [SAM], groups: [] });
     stage.people.get(ERIN)?.set("guest");
     stage.advance(31_000);
-    await stage.desk.peopleChanged({ users: [], groups: GROUPS });
+    await stage.inbound.peopleChanged({ users: [], groups: GROUPS });
     expect(stage.store.all().filter(({ state }) => state !== "ending")).toEqual([]);
   });
 
@@ -24,7 +24,7 @@ describe("leaving", () => {
     const stage = startStage();
     const id = await brought(stage, "open");
     stage.away.slack = true;
-    await stage.desk.peopleChanged({ users: [ERIN], groups: GROUPS });
+    await stage.inbound.peopleChanged({ users: [ERIN], groups: GROUPS });
     expect(stage.request(id).state).toBe("open");
   });
 });

@@ -39,19 +39,19 @@ const ACTS: Readonly<Record<string, Act>> = {
   approve: (stage, user, id) => stage.click(user, "approve", id),
   "approve with changes: the button": (stage, user, id) => stage.click(user, "change", id),
   "approve with changes": (stage, user, id) =>
-    stage.desk.approveChanged(stage.sender(user), {
+    stage.inbound.approveChanged(stage.sender(user), {
       ...{ ...form(stage, id), duration: "30m", source: "vpn" },
     }),
   "ask: the button": (stage, user, id) => stage.click(user, "ask", id),
   ask: (stage, user, id) =>
-    stage.desk.ask(stage.sender(user), { ...form(stage, id), text: "why at night?" }),
+    stage.inbound.ask(stage.sender(user), { ...form(stage, id), text: "why at night?" }),
   "answer: the button": (stage, user, id) => stage.click(user, "answer", id),
   answer: (stage, user, id) =>
-    stage.desk.answer(stage.sender(user), { ...form(stage, id), question: 1, text: "quiet" }),
+    stage.inbound.answer(stage.sender(user), { ...form(stage, id), question: 1, text: "quiet" }),
   claim: (stage, user, id) => stage.click(user, "claim", id),
   "deny: the button": (stage, user, id) => stage.click(user, "deny", id),
   deny: (stage, user, id) =>
-    stage.desk.deny(stage.sender(user), { ...form(stage, id), reason: "not now" }),
+    stage.inbound.deny(stage.sender(user), { ...form(stage, id), reason: "not now" }),
   "take back": (stage, user, id) => stage.click(user, "take-back", id),
   cancel: (stage, user, id) => stage.click(user, "cancel", id),
   "/jit cancel": (stage, user, id) => stage.says(user, `cancel ${id}`),
@@ -60,12 +60,12 @@ const ACTS: Readonly<Record<string, Act>> = {
   retry: (stage, user, id) => stage.click(user, "retry", id),
   "extend: the button": (stage, user, id) => stage.click(user, "extend", id),
   extend: (stage, user, id) =>
-    stage.desk.extend(stage.sender(user), { ...form(stage, id), duration: "30m", reason: "" }),
+    stage.inbound.extend(stage.sender(user), { ...form(stage, id), duration: "30m", reason: "" }),
   "/jit extend": (stage, user, id) => stage.says(user, `extend ${id} 30m`),
   "looks fine": (stage, user, id) => stage.click(user, "review-ok", id),
   "concern: the button": (stage, user, id) => stage.click(user, "review-concern", id),
   concern: (stage, user, id) =>
-    stage.desk.concern(stage.sender(user), { ...form(stage, id), text: "nobody knew" }),
+    stage.inbound.concern(stage.sender(user), { ...form(stage, id), text: "nobody knew" }),
   "/jit review": (stage, user, id) => stage.says(user, `review ${id} ok`),
   "/jit status": (stage, user, id) => stage.says(user, `status ${id}`),
 };
@@ -269,10 +269,10 @@ async function played(act: string, user: UserId, state: StageState, outsider = f
 /** The clicks and commands of the stage by its changed sender. */
 const outside = (stage: Stage): Stage => ({
   ...stage,
-  says: (user, text) => stage.desk.command(stage.sender(user), text),
+  says: (user, text) => stage.inbound.command(stage.sender(user), text),
   click: (user, button, id) => {
     const { nonce } = stage.request(id);
-    return stage.desk.click(stage.sender(user), { button, id, nonce, message: undefined });
+    return stage.inbound.click(stage.sender(user), { button, id, nonce, message: undefined });
   },
 });
 

@@ -92,40 +92,40 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   "apply a preview": {
     roles: ["admin"],
-    does: async (stage) => read(await stage.desk.applyChange(stage.sender(PIA), "ab12")),
+    does: async (stage) => read(await stage.inbound.applyChange(stage.sender(PIA), "ab12")),
     may: /can't be changed from here/,
     mayNot: ONLY_ADMINS,
   },
   "drop a preview": {
     roles: ["admin"],
-    does: async (stage) => read(await stage.desk.dropChange(stage.sender(PIA), "ab12")),
+    does: async (stage) => read(await stage.inbound.dropChange(stage.sender(PIA), "ab12")),
     may: /can't be changed from here/,
     mayNot: ONLY_ADMINS,
   },
   "close what others opened": {
     roles: ["admin"],
     does: async (stage) =>
-      read(await stage.desk.dealWith(stage.sender(PIA), { act: "close", ref: OPENING })),
+      read(await stage.inbound.dealWith(stage.sender(PIA), { act: "close", ref: OPENING })),
     may: /no longer shows it open/,
     mayNot: ONLY_ADMINS,
   },
   "adopt what others opened": {
     roles: ["admin"],
     does: async (stage) =>
-      read(await stage.desk.dealWith(stage.sender(PIA), { act: "adopt", ref: OPENING })),
+      read(await stage.inbound.dealWith(stage.sender(PIA), { act: "adopt", ref: OPENING })),
     may: /no longer shows it open/,
     mayNot: ONLY_ADMINS,
   },
   "restore a JIT policy": {
     roles: ["admin"],
-    does: async (stage) => read(await stage.desk.restore(stage.sender(PIA), OPENING.vm)),
+    does: async (stage) => read(await stage.inbound.restore(stage.sender(PIA), OPENING.vm)),
     may: /can't be changed from here/,
     mayNot: ONLY_ADMINS,
   },
   "a page of a list": {
     roles: EVERYBODY,
     does: async (stage) =>
-      JSON.stringify(await stage.desk.page(stage.sender(PIA), { asked: "pending", page: 1 })),
+      JSON.stringify(await stage.inbound.page(stage.sender(PIA), { asked: "pending", page: 1 })),
     may: /JIT-/,
     mayNot: /Nothing is waiting/,
   },

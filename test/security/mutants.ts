@@ -298,8 +298,8 @@ export const GRANTING: readonly Mutant[] = [
 export const TELLING: readonly Mutant[] = [
   mutant("everybody sees everything", [
     "flows/requests/visibility.ts",
-    "maySee: (request) => seesAll ||",
-    "maySee: (request) => true ||",
+    "canSee: (request) => canSeeAll ||",
+    "canSee: (request) => true ||",
   ]),
   mutant("a command confirms that there is such a request", [
     DECIDE,

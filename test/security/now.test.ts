@@ -53,7 +53,7 @@ const ACTS: Readonly<Record<string, Act>> = {
   "an approval with changes": {
     brings: (stage) => brought(stage, "half"),
     does: (stage, id) =>
-      stage.desk.approveChanged(stage.sender(OMAR), {
+      stage.inbound.approveChanged(stage.sender(OMAR), {
         ...{ id: on(id), nonce: stage.request(on(id)).nonce },
         ...{ duration: "10m", source: "vpn" },
       }),

@@ -81,7 +81,7 @@ export function mayDecide(moment: Moment, request: AccessRequest, user: UserId):
 export const isAdmin = (moment: Moment, user: UserId): boolean =>
   isNamed(moment, moment.policy.admins, user);
 
-export function maySee(moment: Moment, request: AccessRequest, user: UserId): boolean {
+export function canSee(moment: Moment, request: AccessRequest, user: UserId): boolean {
   if (request.ask.requester === user) return true;
   const { admins, auditors, rules } = moment.policy;
   if (isNamed(moment, admins, user) || isNamed(moment, auditors, user)) return true;

@@ -83,7 +83,7 @@ async function command(
 ) {
   const { world } = game;
   const sender = world.sender(actor);
-  const answer = await remembered(game, () => world.desk.command(sender, text));
+  const answer = await remembered(game, () => world.inbound.command(sender, text));
   const form = answer.answer === "request-form" ? await answer.later : undefined;
   return { step, actor, on, command: text, knows: text, answer, form };
 }
@@ -100,8 +100,8 @@ async function ask(game: Game, step: Extract<Step, { does: "ask" | "breakglass" 
     const parts = { ports, duration, source, reason };
     const sent = { ...parts, vmCode: vmCode(vm.key), moreCodes: [], isAllOrNone: false };
     // The code is as good as a guess: the form must not show what it stands for.
-    const form = await world.desk.form(sender, { vmCode: sent.vmCode });
-    const answer = await remembered(game, () => world.desk.sendForm(sender, sent));
+    const form = await world.inbound.form(sender, { vmCode: sent.vmCode });
+    const answer = await remembered(game, () => world.inbound.sendForm(sender, sent));
     return { step, actor, knows: vm.name, answer, form };
   }
   const verb = step.does === "ask" ? "request" : "breakglass";
@@ -131,10 +131,10 @@ async function press(game: Game, step: Extract<Step, { does: Press }>): Promise<
   const click = clickOf(on, step.does, step.how);
   if (step.does === "deny" && step.how !== "forged") {
     const form = { id: on.id, nonce: on.nonce, reason: "not now" };
-    const answer = await remembered(game, () => world.desk.deny(sender, form));
+    const answer = await remembered(game, () => world.inbound.deny(sender, form));
     return { step, actor, on, knows: cardOf(on), answer };
   }
-  const answer = await remembered(game, () => world.desk.click(sender, click));
+  const answer = await remembered(game, () => world.inbound.click(sender, click));
   return { step, actor, on, knows: cardOf(on), answer };
 }
 
@@ -152,7 +152,7 @@ async function extend(
   const nonce = step.how === "forged" ? "bm9uZQ" : on.nonce;
   const form = { id: on.id, nonce, duration: `${step.minutes}m`, reason: "" };
   const send = async (sender: Sender): Promise<Done> => {
-    const answer = await remembered(game, () => world.desk.extend(sender, form));
+    const answer = await remembered(game, () => world.inbound.extend(sender, form));
     return { step, actor, on, knows: cardOf(on), answer };
   };
   const first = send(world.sender(actor, { channel: undefined }));
@@ -173,7 +173,7 @@ async function look(game: Game, step: Extract<Step, { does: "look" }>): Promise<
   const what = step.what % (wanted.length + vms.length + 2);
   if (what >= wanted.length + vms.length) {
     const text = at(["", "v", "web"], step.on);
-    const found = await world.desk.searchVms(world.sender(actor), text);
+    const found = await world.inbound.searchVms(world.sender(actor), text);
     return {
       step,
       actor,
@@ -197,7 +197,7 @@ async function change(
   const sender = world.sender(actor, { channel: undefined });
   const duration = `${step.minutes}m`;
   const form = { id: on.id, nonce: on.nonce, duration, source: at(TYPED_SOURCES, step.source) };
-  const answer = await remembered(game, () => world.desk.approveChanged(sender, form));
+  const answer = await remembered(game, () => world.inbound.approveChanged(sender, form));
   return { step, actor, on, knows: cardOf(on), answer };
 }
 

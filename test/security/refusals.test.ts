@@ -85,7 +85,7 @@ const WAYS: Readonly<Record<string, Way>> = {
       const id = await asked(stage);
       const { nonce } = stage.request(id);
       for (const text of ["a", "b", "c", "d", "e"]) {
-        await stage.desk.ask(stage.sender(OMAR), { id, nonce, text });
+        await stage.inbound.ask(stage.sender(OMAR), { id, nonce, text });
       }
       return stage.click(LEA, "ask", id);
     },

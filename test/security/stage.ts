@@ -77,9 +77,9 @@ export function startStage(
   return {
     ...world,
     request,
-    says: (user, text) => world.desk.command(world.sender(user), text),
+    says: (user, text) => world.inbound.command(world.sender(user), text),
     click: (user, button, id, change = {}) =>
-      world.desk.click(world.sender(user), { ...clickOn(request(id), button), ...change }),
+      world.inbound.click(world.sender(user), { ...clickOn(request(id), button), ...change }),
     settle: (mood) => settle(world, mood),
   };
 }
@@ -157,7 +157,7 @@ export async function brought(stage: Stage, state: StageState): Promise<RequestI
       if (state === "ended") await stage.settle();
       break;
     case "denied":
-      await stage.desk.deny(stage.sender(LEA), {
+      await stage.inbound.deny(stage.sender(LEA), {
         ...{ id, nonce: stage.request(id).nonce, reason: "not now" },
       });
       break;

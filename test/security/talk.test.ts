@@ -8,9 +8,9 @@ import { ADA, AUDREY, ERIN, GUEST, LEA, NOBODY, OMAR, PIA, SAM, STRANGER } from 
 const formOf = (stage: Stage, id: RequestId) => ({ id, nonce: stage.request(id).nonce });
 
 const ask = (stage: Stage, user: UserId, id: RequestId, text = "why at night?") =>
-  stage.desk.ask(stage.sender(user), { ...formOf(stage, id), text });
+  stage.inbound.ask(stage.sender(user), { ...formOf(stage, id), text });
 const answer = (stage: Stage, user: UserId, id: RequestId, question = 1) =>
-  stage.desk.answer(stage.sender(user), { ...formOf(stage, id), question, text: "it's quiet" });
+  stage.inbound.answer(stage.sender(user), { ...formOf(stage, id), question, text: "it's quiet" });
 
 describe("a question", () => {
   it("is asked by those alone who may decide, and answered by the requester alone", async () => {
@@ -62,11 +62,11 @@ describe("a question", () => {
     const id = await asked(stage);
     const sender = stage.sender(LEA);
     const form = { ...formOf(stage, id), text: "why?" };
-    for (let time = 0; time < 3; time++) await stage.desk.ask(sender, form);
+    for (let time = 0; time < 3; time++) await stage.inbound.ask(sender, form);
     expect(stage.request(id).questions).toHaveLength(1);
     const erin = stage.sender(ERIN);
     const reply = { ...formOf(stage, id), question: 1, text: "so" };
-    for (let time = 0; time < 3; time++) await stage.desk.answer(erin, reply);
+    for (let time = 0; time < 3; time++) await stage.inbound.answer(erin, reply);
     const entries = stage.store.recorded.map(({ note }) => note.what);
     expect(entries.filter((what) => what === "questioned" || what === "answered")).toEqual([
       "questioned",

@@ -162,16 +162,21 @@ describe.each(Object.entries(POLICIES))("a VM %s", (_, rules) => {
     const [hidden = "", unknown] = [HIDDEN, UNKNOWN].map((name) =>
       vmCode(vmId(name, "rg-vault").toLowerCase() as (typeof VMS)[number]["key"]),
     );
-    const form = (code: string | undefined) => stage.desk.form(sender, { vmCode: code });
+    const form = (code: string | undefined) => stage.inbound.form(sender, { vmCode: code });
     expect(await form(hidden)).toEqual(await form(unknown));
-    expect(await stage.desk.searchVms(sender, "vault")).toEqual({ bundles: [], vms: [] });
+    expect(await stage.inbound.searchVms(sender, "vault")).toEqual({ bundles: [], vms: [] });
     const sent = (code = "", moreCodes: readonly string[] = []) => {
       const again = stage.sender(SAM, { channel: undefined });
       const fields = { ports: "22", duration: "1h", source: "", reason: "x" };
-      return stage.desk.sendForm(again, { vmCode: code, ...fields, moreCodes, isAllOrNone: false });
+      return stage.inbound.sendForm(again, {
+        vmCode: code,
+        ...fields,
+        moreCodes,
+        isAllOrNone: false,
+      });
     };
     expect(await sent(hidden)).toEqual(await sent(unknown));
-    const [known] = (await stage.desk.searchVms(sender, "")).vms;
+    const [known] = (await stage.inbound.searchVms(sender, "")).vms;
     const beside = (code = "") => sent(known?.code, [code]);
     expect(await beside(hidden)).toEqual(await beside(unknown));
     expect(await sent(hidden, [known?.code ?? ""])).toEqual(await beside(unknown));
@@ -184,7 +189,7 @@ describe.each(Object.entries(POLICIES))("a VM %s", (_, rules) => {
     expect(await bundled(HIDDEN, known?.code ?? "")).toBe(
       await bundled(UNKNOWN, known?.code ?? ""),
     );
-    expect(await stage.desk.searchVms(sender, "bundle:")).toEqual({ bundles: [], vms: [] });
+    expect(await stage.inbound.searchVms(sender, "bundle:")).toEqual({ bundles: [], vms: [] });
   });
 });
 
@@ -194,7 +199,7 @@ describe("a request of somebody else", () => {
     const form = async (user: UserId, id: string) => {
       const again = parseRequestId(id);
       if (again === undefined) throw new Error(`${id} isn't an id`);
-      const shown = await stage.desk.form(stage.sender(user, { channel: undefined }), { again });
+      const shown = await stage.inbound.form(stage.sender(user, { channel: undefined }), { again });
       return JSON.stringify(shown).replaceAll(id, "%");
     };
     const said = await shown(await stage.says(ERIN, `request ${HIDDEN} 22 1h for a secret`));
@@ -214,7 +219,7 @@ describe("who does see a VM", () => {
     const { stage } = stageOf(rules);
     const offered = async (user: UserId) => {
       const sender = stage.sender(user, { channel: undefined });
-      return (await stage.desk.searchVms(sender, "bundle:")).bundles.map(({ code }) => code);
+      return (await stage.inbound.searchVms(sender, "bundle:")).bundles.map(({ code }) => code);
     };
     expect(await offered(ERIN)).toEqual([`bundle:${HIDDEN}`]);
     expect(await offered(SAM)).toEqual([]);

@@ -33,7 +33,7 @@ export type WorldOptions = {
 };
 
 export type World = Facts & {
-  readonly desk: App["desk"];
+  readonly inbound: App["inbound"];
   readonly deps: Deps;
   readonly store: MemoryStore;
   readonly policy: Past<Policy>;
@@ -86,7 +86,7 @@ export function startWorld(options: WorldOptions): World {
   const config = { policy: policy.now, paces: options.paces ?? UNHURRIED };
   return {
     ...facts,
-    desk: (options.build ?? buildApp)(ports, config).desk,
+    inbound: (options.build ?? buildApp)(ports, config).inbound,
     deps: depsOf(ports, policy.now),
     store,
     policy,
@@ -139,7 +139,7 @@ function newRandom(): Random {
   };
 }
 
-/** For flows that are called by themselves, and not by way of the desk. */
+/** For flows that are called by themselves, and not by way of the inbound port. */
 const depsOf = (ports: Ports, policy: () => Policy): Deps => ({
   ...ports,
   policy,

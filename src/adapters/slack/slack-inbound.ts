@@ -1,4 +1,4 @@
-// Everything that comes in from Slack, by HTTP or Socket Mode, brought to the desk.
+// Everything that comes in from Slack, by HTTP or Socket Mode, brought to the inbound port.
 
 import type { WebClient } from "@slack/web-api";
 import type { Fault } from "../../ports/fault.ts";
@@ -43,7 +43,7 @@ export type InboundOptions = {
   /** Takes the place of the one in the settings, once there is a newer one. */
   readonly newerSigningSecret?: () => string | undefined;
   readonly identity: Identity;
-  readonly desk: Inbound;
+  readonly inbound: Inbound;
   readonly client: WebClient;
   readonly log: Log;
   /** Gets the route `POST /slack/events`, unless it is Socket Mode. */
@@ -71,7 +71,7 @@ export type SlackInbound = {
 };
 
 export function slackInbound(options: InboundOptions): SlackInbound {
-  const { settings, identity, desk, client, log, server, onLost } = options;
+  const { settings, identity, inbound, client, log, server, onLost } = options;
   const limits = { ...LIMITS, ...options.limits };
   const { nowMs = Date.now } = options;
   const mode =
@@ -87,7 +87,7 @@ export function slackInbound(options: InboundOptions): SlackInbound {
   const say = sayPrivately({ client, log, responseUrlMs: limits.responseUrlMs });
   const views = formViews(client, log);
   const acts = slackActs({
-    desk,
+    inbound,
     views,
     replies: replies({ client, views, say, log, workspaceUrl: identity.workspaceUrl }),
     log,

@@ -168,28 +168,28 @@ async function entriesFor(
   const shared = await refuseSharedChannel(deps.chat, sender.channel);
   if (shared !== undefined) return shared;
   const { admins, auditors } = deps.policy();
-  const sight = await visibilityAfresh(deps, sender, {
+  const visibility = await visibilityAfresh(deps, sender, {
     afresh: [admins, auditors],
     isNo: (one) => isRefusal(queryFor(sender, one, command)),
   });
-  if (isRefusal(sight)) return sight;
+  if (isRefusal(visibility)) return visibility;
   const { audit } = deps;
   if (audit === undefined) return refuse("switched-off")`The audit log can't be read from here.`;
-  const query = queryFor(sender, sight, command);
+  const query = queryFor(sender, visibility, command);
   return isRefusal(query) ? query : { query, ...(await audit.search(query)) };
 }
 
 function queryFor(
   { user }: Sender,
-  sight: Visibility,
+  visibility: Visibility,
   { user: about, vm, period }: AuditCommand,
 ): Entries["query"] | Refusal {
-  if (!sight.seesAll && about !== undefined && about !== user) {
+  if (!visibility.canSeeAll && about !== undefined && about !== user) {
     return refuse(
       "not-yours",
     )`Only admins and auditors can see what others did: ${{ code: "/jit audit" }} shows your own requests.`;
   }
-  const { nowMs } = sight;
+  const { nowMs } = visibility;
   const when =
     period === undefined || "lastMs" in period
       ? { fromMs: nowMs - (period?.lastMs ?? USUAL_PERIOD_MS), untilMs: nowMs }
@@ -197,8 +197,8 @@ function queryFor(
   return {
     ...when,
     nowMs,
-    user: sight.seesAll ? about : user,
-    wanted: (entry) => (sight.seesAll || isOwn(entry, user)) && isOnVm(entry, vm),
+    user: visibility.canSeeAll ? about : user,
+    wanted: (entry) => (visibility.canSeeAll || isOwn(entry, user)) && isOnVm(entry, vm),
     most: ENTRIES_MAX,
   };
 }

@@ -108,9 +108,9 @@ export async function examine(
 export async function doctorFor(deps: Needs, sender: Sender): Promise<Answer | Refusal> {
   const shared = await refuseSharedChannel(deps.chat, sender.channel);
   if (shared !== undefined) return shared;
-  const sight = await adminOrNot(deps, sender);
-  if (isRefusal(sight)) return sight;
-  if (!sight.isAdmin) return refuse("not-yours")`Only admins can run /jit doctor.`;
+  const visibility = await adminOrNot(deps, sender);
+  if (isRefusal(visibility)) return visibility;
+  if (!visibility.isAdmin) return refuse("not-yours")`Only admins can run /jit doctor.`;
   if (deps.checkup === undefined) return refuse("switched-off")`The doctor isn't available here.`;
   const policy = deps.policy();
   const findings = [
@@ -123,9 +123,9 @@ export async function doctorFor(deps: Needs, sender: Sender): Promise<Answer | R
     // On a phone the first lines are read, and of very many the last ones are left out.
     ...worstFirst(findings).map((one) => findingWords(one)),
   ];
-  const parked = await parkedFor(deps, sight, PARKED_MAX);
+  const parked = await parkedFor(deps, visibility, PARKED_MAX);
   if (parked.count === 0) return said(...lines);
-  const { nowMs } = sight;
+  const { nowMs } = visibility;
   return { answer: "screen", screen: { screen: "doctor", nowMs, lines, parked } };
 }
 

@@ -41,10 +41,10 @@ export async function formAgain(
   sender: Sender,
   id: RequestId,
 ): Promise<Answer | Refusal> {
-  const sight = await visibilityFor(deps, sender);
-  if (isRefusal(sight)) return sight;
+  const visibility = await visibilityFor(deps, sender);
+  if (isRefusal(visibility)) return visibility;
   const kept = await deps.requests.read(id);
-  if (kept === undefined || !sight.maySee(kept.request)) return noSuchRequest(id);
+  if (kept === undefined || !visibility.canSee(kept.request)) return noSuchRequest(id);
   const opening = await openingAgain(deps, sender, kept.request);
   return isRefusal(opening) ? opening : openForm(deps, sender, { opening });
 }

@@ -57,23 +57,23 @@ async function homeOf(
   sender: Pick<Sender, "user" | "outsider">,
   age: { readonly personAgeMs: number },
 ): Promise<Home> {
-  const sight = await visibilityFor(deps, sender, age);
-  if (isRefusal(sight)) return { screen: "closed", say: sight.say };
+  const visibility = await visibilityFor(deps, sender, age);
+  if (isRefusal(visibility)) return { screen: "closed", say: visibility.say };
   const { user } = sender;
   const [frozen, own, toDecide, toReview, everything, parked, recent] = await Promise.all([
     deps.freezes.now(),
-    foundIn(deps, { of: user }, { wanted: (one) => goesOn(one, sight.nowMs), most: OWN_MAX }),
-    offered(deps, sight, { which: "pending", offer: "decide", most: SHOWN.toDecide }),
-    offered(deps, sight, { which: "to-review", offer: "review-ok", most: SHOWN.toReview }),
-    sight.isAdmin ? othersOpen(deps, sight, user) : undefined,
-    sight.isAdmin ? parkedFor(deps, sight, SHOWN.parked) : undefined,
+    foundIn(deps, { of: user }, { wanted: (one) => goesOn(one, visibility.nowMs), most: OWN_MAX }),
+    offered(deps, visibility, { which: "pending", offer: "decide", most: SHOWN.toDecide }),
+    offered(deps, visibility, { which: "to-review", offer: "review-ok", most: SHOWN.toReview }),
+    visibility.isAdmin ? othersOpen(deps, visibility, user) : undefined,
+    visibility.isAdmin ? parkedFor(deps, visibility, SHOWN.parked) : undefined,
     recentAsks(deps, user),
   ]);
-  const mine = own.requests.map(sight.entryOf);
+  const mine = own.requests.map(visibility.entryOf);
   const isPending = ({ request }: Entry) => isWaiting(request);
   return {
     screen: "home",
-    nowMs: sight.nowMs,
+    nowMs: visibility.nowMs,
     frozen,
     open: some(
       mine.filter((one) => !isPending(one)),
@@ -101,20 +101,20 @@ type Offered = {
 
 async function offered(
   deps: Needs,
-  sight: Visibility,
+  visibility: Visibility,
   { which, offer, most }: Offered,
 ): Promise<Some> {
-  const wanted = (one: AccessRequest) => sight.entryOf(one).offers.includes(offer);
+  const wanted = (one: AccessRequest) => visibility.entryOf(one).offers.includes(offer);
   const { requests } = await foundIn(deps, which, { wanted, most: most + 1 });
-  return some(requests.map(sight.entryOf), most);
+  return some(requests.map(visibility.entryOf), most);
 }
 
-async function othersOpen(deps: Needs, sight: Visibility, user: UserId): Promise<Some> {
+async function othersOpen(deps: Needs, visibility: Visibility, user: UserId): Promise<Some> {
   const most = SHOWN.everything;
   // What is parked stands by itself.
   const wanted = (one: AccessRequest) => one.ask.requester !== user && one.deadLetter === undefined;
   const { requests } = await foundIn(deps, "open", { wanted, most: most + 1 });
-  return some(requests.map(sight.entryOf), most);
+  return some(requests.map(visibility.entryOf), most);
 }
 
 /** Slack is asked who somebody is when they look, and not at every change of what they see. */
@@ -243,6 +243,6 @@ async function concerns(
   requests: readonly AccessRequest[],
 ): Promise<boolean> {
   if (requests.some((one) => one.ask.requester === reader)) return true;
-  const sight = await visibilityFor(deps, { user: reader, outsider: false }, UNASKED);
-  return !isRefusal(sight) && requests.some(sight.maySee);
+  const visibility = await visibilityFor(deps, { user: reader, outsider: false }, UNASKED);
+  return !isRefusal(visibility) && requests.some(visibility.canSee);
 }

@@ -10,11 +10,11 @@ import type { Visibility } from "../requests/visibility.ts";
 
 export async function parkedFor(
   { deadLetters, requests }: Pick<Deps, "deadLetters" | "requests">,
-  sight: Visibility,
+  visibility: Visibility,
   most: number,
 ): Promise<Parked> {
   const { count, some } = await deadLetters.list(most);
-  const looked = await Promise.all(some.map((parked) => entryOf(requests, sight, parked)));
+  const looked = await Promise.all(some.map((parked) => entryOf(requests, visibility, parked)));
   return {
     count,
     requests: looked.filter((one): one is Entry => "request" in one),
@@ -25,14 +25,14 @@ export async function parkedFor(
 /** What can't be read, or says nothing of being parked, is shown as it is listed. */
 async function entryOf(
   requests: Requests,
-  sight: Visibility,
+  visibility: Visibility,
   parked: ParkedWork,
 ): Promise<Entry | ParkedWork> {
   const id = parseRequestId(parked.member);
   if (id === undefined) return parked;
   try {
     const stored = await requests.read(id);
-    return stored?.request.deadLetter === undefined ? parked : sight.entryOf(stored.request);
+    return stored?.request.deadLetter === undefined ? parked : visibility.entryOf(stored.request);
   } catch (thrown) {
     if (isFault(thrown) && thrown.code === "Unreadable") return parked;
     throw thrown;

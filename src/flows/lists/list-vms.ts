@@ -50,19 +50,19 @@ export async function listVms(
 ): Promise<Answer | Refusal> {
   const shared = await refuseSharedChannel(deps.chat, sender.channel);
   if (shared !== undefined) return shared;
-  const sight = await visibilityFor(deps, sender);
-  if (isRefusal(sight)) return sight;
-  const visible = await visibleTo(deps, sender, sight);
+  const visibility = await visibilityFor(deps, sender);
+  if (isRefusal(visibility)) return visibility;
+  const visible = await visibleTo(deps, sender, visibility);
   if (isRefusal(visible)) return visible;
   const { listed, vms } = visible;
   const filter = vmsFilter(text);
-  const open = await openOn(deps, sight);
+  const open = await openOn(deps, visibility);
   const seen = vms(filter.words)
     .map((vm) => entryOf(vm, listed, open))
     .filter((entry) => fits(entry, filter));
   const shownPage = Math.min(Math.max(1, page), PAGES_MAX);
   const from = (shownPage - 1) * ON_A_PAGE;
-  const gone = sight.seesAll ? goneNotes(listed.snapshot, filter) : [];
+  const gone = visibility.canSeeAll ? goneNotes(listed.snapshot, filter) : [];
   const shown = seen.slice(from, from + ON_A_PAGE);
   return {
     answer: "screen",
@@ -76,7 +76,7 @@ export async function listVms(
       notes: [
         ...(seen.length <= from && gone.length > 0
           ? []
-          : notes(deps, listed, { sight, isEmpty: seen.length <= from, page: shownPage })),
+          : notes(deps, listed, { visibility, isEmpty: seen.length <= from, page: shownPage })),
         ...gone,
         ...(await planNotes(deps, shown)),
       ],
@@ -112,7 +112,7 @@ type Visible = {
 async function visibleTo(
   deps: Needs,
   { user }: Sender,
-  sight: Visibility,
+  visibility: Visibility,
 ): Promise<Visible | Refusal> {
   if (deps.azure.snapshot().atMs === 0 && (await refreshed(deps)).atMs === 0) {
     return refuse(
@@ -123,15 +123,15 @@ async function visibleTo(
   if (isRefusal(members)) return members;
   const listed = await deps.directory.current();
   const { policy } = listed.index;
-  const rules = sight.seesAll
+  const rules = visibility.canSeeAll
     ? undefined
     : new Set(policy.rules.filter((rule) => isRequester(rule, user, members)));
   return { listed, vms: (wanted) => seenVms(listed.index, wanted, rules) };
 }
 
 /** The open access on each VM that this reader can see. */
-async function openOn(deps: Needs, sight: Visibility): Promise<ReadonlyMap<VmKey, number>> {
-  const { requests } = await foundIn(deps, "open", { wanted: sight.maySee, most: Infinity });
+async function openOn(deps: Needs, visibility: Visibility): Promise<ReadonlyMap<VmKey, number>> {
+  const { requests } = await foundIn(deps, "open", { wanted: visibility.canSee, most: Infinity });
   const counts = new Map<VmKey, number>();
   for (const { state, ask } of requests) {
     if (state !== "open" && state !== "ending") continue;
@@ -168,21 +168,21 @@ function counted(entries: readonly VmEntry[]) {
   };
 }
 
-type About = { readonly sight: Visibility; readonly isEmpty: boolean; readonly page: number };
+type About = { readonly visibility: Visibility; readonly isEmpty: boolean; readonly page: number };
 
 function notes(deps: Needs, { snapshot }: Listed, about: About): readonly Words[] {
   const found: Words[] = [];
   if (about.isEmpty && about.page > 1) found.push(words`Nothing more.`);
   else if (about.isEmpty) {
     found.push(
-      about.sight.seesAll
+      about.visibility.canSeeAll
         ? words`No VM matches. ${{ code: "/jit vms" }} shows all VMs I can see.`
         : words`No VM that you can request matches. ${{ code: "/jit vms" }} shows all of them.`,
     );
   }
   const old = asOf(snapshot, deps.clock.nowMs());
   if (old !== undefined) found.push(old);
-  if (about.sight.seesAll) found.push(...unreadNotes(snapshot));
+  if (about.visibility.canSeeAll) found.push(...unreadNotes(snapshot));
   return found;
 }
 

@@ -45,22 +45,22 @@ export async function requestStatus(
   const shared = await refuseSharedChannel(deps.chat, sender.channel);
   if (shared !== undefined) return shared;
   const stored = await deps.requests.read(id);
-  const sight = await visibilityOf(deps, sender, stored?.request);
-  if (isRefusal(sight)) return sight;
-  if (stored === undefined || !sight.maySee(stored.request)) return noSuchRequest(id);
+  const visibility = await visibilityOf(deps, sender, stored?.request);
+  if (isRefusal(visibility)) return visibility;
+  if (stored === undefined || !visibility.canSee(stored.request)) return noSuchRequest(id);
   const { request, nowMs } = stored;
   const own = await foundIn(
     deps,
     { of: request.ask.requester },
     // An extension isn't everybody's to see who sees what it extends: escalation is each one's own.
-    { wanted: (one) => one.ask.extends === id && sight.maySee(one), most: OWN_MAX },
+    { wanted: (one) => one.ask.extends === id && visibility.canSee(one), most: OWN_MAX },
   );
   return {
     answer: "screen",
     screen: {
       screen: "status",
       nowMs,
-      entry: sight.entryOf(request),
+      entry: visibility.entryOf(request),
       extensions: own.requests,
       ...(note && { note }),
     },
@@ -75,16 +75,16 @@ export async function listRequests(
 ): Promise<Answer | Refusal> {
   const shared = await refuseSharedChannel(deps.chat, sender.channel);
   if (shared !== undefined) return shared;
-  const sight = await visibilityFor(deps, sender);
-  if (isRefusal(sight)) return sight;
+  const visibility = await visibilityFor(deps, sender);
+  if (isRefusal(visibility)) return visibility;
   const shownPage = Math.min(Math.max(1, page), PAGES_MAX);
   const { requests, isCut } = await listed(deps, sender, {
     filter,
-    sight,
+    visibility,
     most: shownPage * ON_A_PAGE + 1,
   });
   const from = (shownPage - 1) * ON_A_PAGE;
-  const entries = requests.slice(from, from + ON_A_PAGE).map(sight.entryOf);
+  const entries = requests.slice(from, from + ON_A_PAGE).map(visibility.entryOf);
   const unknown = entries.length > 0 ? undefined : await noVm(deps, sender, filter);
   if (unknown !== undefined && isRefusal(unknown)) return unknown;
   const isMore = requests.length > from + ON_A_PAGE && shownPage < PAGES_MAX;
@@ -92,7 +92,7 @@ export async function listRequests(
     answer: "screen",
     screen: {
       screen: "list",
-      nowMs: sight.nowMs,
+      nowMs: visibility.nowMs,
       heading: heading(filter),
       entries,
       page: shownPage,
@@ -104,24 +104,24 @@ export async function listRequests(
 }
 
 type Filter = ListCommand["filter"];
-type Wanted = { readonly filter: Filter; readonly sight: Visibility; readonly most: number };
+type Wanted = { readonly filter: Filter; readonly visibility: Visibility; readonly most: number };
 
 const isMine = (filter: Filter): boolean => filter === undefined || filter === "mine";
 
 async function listed(
   deps: Needs,
   sender: Sender,
-  { filter, sight, most }: Wanted,
+  { filter, visibility, most }: Wanted,
 ): Promise<Found> {
-  const { maySee } = sight;
+  const { canSee } = visibility;
   if (isMine(filter)) {
     const all = await foundIn(deps, { of: sender.user }, { wanted: () => true, most: OWN_MAX });
-    return { ...all, requests: currentFirst(all.requests, sight.nowMs) };
+    return { ...all, requests: currentFirst(all.requests, visibility.nowMs) };
   }
   if (filter === "pending" || filter === "open") {
-    return foundIn(deps, filter, { wanted: maySee, most });
+    return foundIn(deps, filter, { wanted: canSee, most });
   }
-  const wanted = (one: AccessRequest) => isOn(one, filter) && maySee(one);
+  const wanted = (one: AccessRequest) => isOn(one, filter) && canSee(one);
   const [open, pending] = await Promise.all([
     foundIn(deps, "open", { wanted, most }),
     foundIn(deps, "pending", { wanted, most }),

@@ -40,9 +40,9 @@ export async function refuseNonAdmins(
 ): Promise<Refusal | undefined> {
   const shared = await refuseSharedChannel(deps.chat, sender.channel);
   if (shared !== undefined) return shared;
-  const sight = await adminOrNot(deps, sender, { personAgeMs: DECIDING_AGE_MS });
-  if (isRefusal(sight)) return sight;
-  return sight.isAdmin ? undefined : refuse("not-yours")`Only admins can ${what}.`;
+  const visibility = await adminOrNot(deps, sender, { personAgeMs: DECIDING_AGE_MS });
+  if (isRefusal(visibility)) return visibility;
+  return visibility.isAdmin ? undefined : refuse("not-yours")`Only admins can ${what}.`;
 }
 
 /**
@@ -57,6 +57,6 @@ export async function canSee(
   if (request?.ask.requester === user) return true;
   // Who they are was asked before they were let in here.
   const who = { user, outsider: false };
-  const sight = await visibilityOf(deps, who, request, { personAgeMs: SHOWING_AGE_MS });
-  return isRefusal(sight) ? sight : request !== undefined && sight.maySee(request);
+  const visibility = await visibilityOf(deps, who, request, { personAgeMs: SHOWING_AGE_MS });
+  return isRefusal(visibility) ? visibility : request !== undefined && visibility.canSee(request);
 }

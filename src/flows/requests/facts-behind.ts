@@ -22,10 +22,10 @@ export async function factsBehind(
   sender: Sender,
   id: RequestId,
 ): Promise<Answer | Refusal> {
-  const sight = await visibilityFor(deps, sender);
-  if (isRefusal(sight)) return sight;
+  const visibility = await visibilityFor(deps, sender);
+  if (isRefusal(visibility)) return visibility;
   const stored = await deps.requests.read(id);
-  if (stored === undefined || !sight.maySee(stored.request)) return noSuchRequest(id);
+  if (stored === undefined || !visibility.canSee(stored.request)) return noSuchRequest(id);
   const { request } = stored;
   const { ask } = request;
   const noted = isLead(request) ? notedTogether(request) : notedWith(ask, request.facts);

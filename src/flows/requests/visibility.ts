@@ -31,8 +31,8 @@ export type Visibility = {
   readonly nowMs: number;
   readonly isAdmin: boolean;
   /** An admin or an auditor. */
-  readonly seesAll: boolean;
-  maySee(request: AccessRequest): boolean;
+  readonly canSeeAll: boolean;
+  canSee(request: AccessRequest): boolean;
   entryOf(request: AccessRequest): Entry;
 };
 
@@ -65,7 +65,7 @@ export async function visibilityFor(
   const { members, delegators, theirs } = looked;
   const nowMs = await deps.storeClock.nowMs();
   const isAdmin = includes(policy.admins, user, members);
-  const seesAll = isAdmin || includes(policy.auditors, user, members);
+  const canSeeAll = isAdmin || includes(policy.auditors, user, members);
   const standing = (request: AccessRequest): Roles => {
     const approvers = approversInForce(policy, request);
     const roles = rolesOf(user, { approvers, policy, members });
@@ -78,8 +78,9 @@ export async function visibilityFor(
   return {
     nowMs,
     isAdmin,
-    seesAll,
-    maySee: (request) => seesAll || request.ask.requester === user || standing(request).isApprover,
+    canSeeAll,
+    canSee: (request) =>
+      canSeeAll || request.ask.requester === user || standing(request).isApprover,
     entryOf: (request) => ({
       request,
       offers: offersTo(request, { user, standing: standing(request) }, { policy, nowMs }),
@@ -96,7 +97,7 @@ export const adminOrNot = (
   visibilityAfresh(deps, sender, {
     ...age,
     afresh: [deps.policy().admins],
-    isNo: (sight) => !sight.isAdmin,
+    isNo: (visibility) => !visibility.isAdmin,
   });
 
 /** The same, for looking at one request: that it isn't theirs to see was looked at afresh. */
@@ -111,7 +112,8 @@ export function visibilityOf(
   return visibilityAfresh(deps, sender, {
     ...age,
     afresh: [policy.admins, policy.auditors, ...approvers],
-    isNo: (sight) => (request === undefined ? !sight.seesAll : !sight.maySee(request)),
+    isNo: (visibility) =>
+      request === undefined ? !visibility.canSeeAll : !visibility.canSee(request),
   });
 }
 
@@ -125,13 +127,13 @@ export const visibilityAfresh = (
     ...age
   }: Age & {
     readonly afresh: readonly People[];
-    readonly isNo: (sight: Visibility) => boolean;
+    readonly isNo: (visibility: Visibility) => boolean;
   },
 ): Promise<Visibility | Refusal> =>
   lookingAfresh(deps, {
     user: sender.user,
     check: (as) => visibilityFor(deps, sender, as === "known" ? age : { ...age, afresh }),
-    isNo: (sight) => !isRefusal(sight) && isNo(sight),
+    isNo: (visibility) => !isRefusal(visibility) && isNo(visibility),
   });
 
 type LookedUp = {

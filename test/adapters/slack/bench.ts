@@ -1,4 +1,4 @@
-// The inbound adapter between a simulated Slack and a stub of the desk, over real sockets.
+// The inbound adapter between a simulated Slack and a stub of the inbound port, over real sockets.
 
 import { createHmac } from "node:crypto";
 import { onTestFinished } from "vitest";
@@ -23,7 +23,7 @@ const SIGNING_SECRET = "8f742231b10e8888abcd99yyyzzz85a5";
 export const BOT_TOKEN = "xoxb-of-the-bench";
 export const APP_TOKEN = "xapp-1-A0JITBOT-1-of-the-bench";
 
-export type DeskCall =
+export type InboundCall =
   | { act: "command"; sender: Sender; text: string }
   | { act: "click"; sender: Sender; click: Click }
   | { act: "audit-file"; sender: Sender; file: { asked: string; format: "csv" | "jsonl" } }
@@ -69,17 +69,17 @@ export const BLANK_FORM: RequestForm = {
   filling: false,
 };
 
-/** A desk that notes what it is asked and answers what it is told to. */
-export function stubDesk() {
-  const calls: DeskCall[] = [];
-  let answer: (call: DeskCall) => Answer | Promise<Answer> = () => NOTHING;
+/** An inbound port that notes what it is asked and answers what it is told to. */
+export function stubInbound() {
+  const calls: InboundCall[] = [];
+  let answer: (call: InboundCall) => Answer | Promise<Answer> = () => NOTHING;
   let showing = async (_draft?: FormDraft): Promise<RequestForm> => BLANK_FORM;
   let found: readonly VmChoice[] = [];
-  const take = async (call: DeskCall): Promise<Answer> => {
+  const take = async (call: InboundCall): Promise<Answer> => {
     calls.push(call);
     return answer(call);
   };
-  const desk: Inbound = {
+  const inbound: Inbound = {
     command: (sender, text) => take({ act: "command", sender, text }),
     click: (sender, click) => take({ act: "click", sender, click }),
     deny: (sender, form) => take({ act: "deny", sender, form }),
@@ -120,9 +120,9 @@ export function stubDesk() {
     approveChanged: (sender, form) => take({ act: "approve-changed", sender, form }),
   };
   return {
-    desk,
+    inbound,
     calls,
-    answers(with_: Answer | ((call: DeskCall) => Answer | Promise<Answer>)) {
+    answers(with_: Answer | ((call: InboundCall) => Answer | Promise<Answer>)) {
       answer = typeof with_ === "function" ? with_ : () => with_;
     },
     /** The request form from now on, and which VMs a search finds. */
@@ -172,7 +172,7 @@ export async function bench(options: BenchOptions = {}) {
     ...(options.scopes && { scopes: options.scopes }),
   });
   const log = notingLog();
-  const desk = stubDesk();
+  const stub = stubInbound();
   const client = slackClient(BOT_TOKEN, slack.url, { timeoutMs: callMs });
   const identity = await identify(client);
   const server = httpServer({ log });
@@ -184,7 +184,7 @@ export async function bench(options: BenchOptions = {}) {
         ? { ...common, mode, signingSecret: SIGNING_SECRET }
         : { ...common, mode, appToken: APP_TOKEN },
     identity,
-    desk: desk.desk,
+    inbound: stub.inbound,
     client,
     log,
     server,
@@ -199,7 +199,7 @@ export async function bench(options: BenchOptions = {}) {
     await server.close(0);
     await slack.close();
   });
-  return { slack, log, desk, client, identity, server, inbound, lost, url, port };
+  return { slack, log, stub, client, identity, server, inbound, lost, url, port };
 }
 
 export async function started(options: BenchOptions = {}) {

@@ -9,7 +9,7 @@ import { slackClient } from "../../../src/adapters/slack/client/slack-client.ts"
 import { slackInbound } from "../../../src/adapters/slack/slack-inbound.ts";
 import { userId } from "../../../src/domain/text/ids.ts";
 import { eventually } from "../../support/eventually.ts";
-import { APP_TOKEN, BOT_TOKEN, notingLog, stubDesk } from "./bench.ts";
+import { APP_TOKEN, BOT_TOKEN, notingLog, stubInbound } from "./bench.ts";
 
 const SOON = { intervalMs: 5 };
 const HELLO = JSON.stringify({ type: "hello", num_connections: 1 });
@@ -33,7 +33,7 @@ async function oddSlack(admit: (socket: WebSocket, count: number) => void, hello
   const apiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/`;
 
   const log = notingLog();
-  const desk = stubDesk();
+  const stub = stubInbound();
   const inbound = slackInbound({
     settings: { mode: "socket", botToken: BOT_TOKEN, apiUrl, appToken: APP_TOKEN },
     identity: {
@@ -44,7 +44,7 @@ async function oddSlack(admit: (socket: WebSocket, count: number) => void, hello
       appId: "A0JITBOT",
       learnAppId: () => {},
     },
-    desk: desk.desk,
+    inbound: stub.inbound,
     client: slackClient(BOT_TOKEN, apiUrl),
     log,
     server: { route: () => {} },
@@ -76,7 +76,7 @@ async function oddSlack(admit: (socket: WebSocket, count: number) => void, hello
       },
       ...envelope,
     });
-  return { inbound, desk, log, sockets, received, rejections, command };
+  return { inbound, stub, log, sockets, received, rejections, command };
 }
 
 const ODD: readonly (readonly [string, string | Buffer])[] = [
@@ -117,7 +117,7 @@ it.each(ODD)("goes on after %s", async (_, message) => {
   await odd.inbound.start();
   odd.sockets.at(-1)?.send(message);
   odd.sockets.at(-1)?.send(odd.command("good"));
-  await eventually(() => expect(odd.desk.calls).toMatchObject([{ text: "good" }]), SOON);
+  await eventually(() => expect(odd.stub.calls).toMatchObject([{ text: "good" }]), SOON);
   expect(odd.sockets).toHaveLength(1);
   expect(odd.rejections).toEqual([]);
 });
@@ -151,7 +151,7 @@ it("closes by itself where Slack says farewell and then does not go", async () =
   await eventually(() => expect(odd.sockets).toHaveLength(2), SOON);
   await eventually(() => expect(odd.inbound.connected()).toBe(true), SOON);
   odd.sockets[1]?.send(odd.command("after"));
-  await eventually(() => expect(odd.desk.calls).toMatchObject([{ text: "after" }]), SOON);
+  await eventually(() => expect(odd.stub.calls).toMatchObject([{ text: "after" }]), SOON);
 });
 
 it("does what reached it although the acknowledgement did not get out", async () => {
@@ -162,7 +162,7 @@ it("does what reached it although the acknowledgement did not get out", async ()
     socket.terminate();
   });
   await odd.inbound.start();
-  await eventually(() => expect(odd.desk.calls).toMatchObject([{ text: "last" }]), SOON);
+  await eventually(() => expect(odd.stub.calls).toMatchObject([{ text: "last" }]), SOON);
   expect(odd.rejections).toEqual([]);
 });
 
@@ -174,6 +174,6 @@ it("takes nothing more once it is stopped", async () => {
   odd.sockets[0]?.send(odd.command("too late"));
   odd.sockets[0]?.resume();
   await stopped;
-  expect(odd.desk.calls).toEqual([]);
+  expect(odd.stub.calls).toEqual([]);
   expect(odd.received).toEqual([]);
 });

@@ -40,9 +40,9 @@ async function connected(limits = FAST) {
 }
 
 describe("acts over the socket", () => {
-  it("come to the desk and are answered", async () => {
-    const { slack, desk, inbound, client } = await connected();
-    desk.answers(({ act }) =>
+  it("come to the inbound port and are answered", async () => {
+    const { slack, stub, inbound, client } = await connected();
+    stub.answers(({ act }) =>
       act === "click" ? { answer: "deny-form", id: ID, nonce: NONCE } : said(SENTENCE),
     );
     expect((await slack.command(command)).ack).toMatchObject({ over: "socket" });
@@ -53,15 +53,15 @@ describe("acts over the socket", () => {
     const sent = await slack.submitView({ user: "U0LEAD", values: { reason: "No." } });
     expect(sent.outcome).toBe("closed");
     await inbound.drain(10_000);
-    expect(desk.calls.map((call) => call.act)).toEqual(["command", "click", "deny"]);
+    expect(stub.calls.map((call) => call.act)).toEqual(["command", "click", "deny"]);
     expect(toldTo(slack, "U0ERIN")).toEqual([SENTENCE_SHOWN]);
     expect(toldTo(slack, "U0LEAD")).toEqual([SENTENCE_SHOWN]);
   });
 
-  it("are acknowledged before the desk answers", async () => {
-    const { slack, desk, inbound } = await connected();
+  it("are acknowledged before the inbound port answers", async () => {
+    const { slack, stub, inbound } = await connected();
     const { promise, resolve } = Promise.withResolvers<Answer>();
-    desk.answers(() => promise);
+    stub.answers(() => promise);
     const { ack, responses } = await slack.command(command);
     expect(ack.failure).toBeUndefined();
     expect(ack.body).toBeUndefined();
@@ -71,14 +71,14 @@ describe("acts over the socket", () => {
   });
 
   it("have the same key when they are sent again, and another one when done again", async () => {
-    const { slack, desk, client } = await connected();
+    const { slack, stub, client } = await connected();
     const ts = await postButton({ client }, { actionId: "jit.approve" });
     const click = { user: "U0LEAD", channel: "C0PROD", ts, actionId: "jit.approve" };
     await slack.command({ ...command, duplicate: 1, duplicateWhen: "after" });
     await slack.command(command);
     await slack.click({ ...click, duplicate: 1, duplicateWhen: "after" });
     await slack.click(click);
-    const keys = desk.calls.map((call) => call.sender.delivery);
+    const keys = stub.calls.map((call) => call.sender.delivery);
     expect(keys).toHaveLength(6);
     expect(keys[1]).toBe(keys[0]);
     expect(keys[4]).toBe(keys[3]);
@@ -86,10 +86,10 @@ describe("acts over the socket", () => {
   });
 
   it("for others are acknowledged and ignored", async () => {
-    const { slack, desk } = await connected();
+    const { slack, stub } = await connected();
     const { ack } = await slack.command({ ...command, forge: { teamId: "T0OTHER" } });
     expect(ack.failure).toBeUndefined();
-    expect(desk.calls).toEqual([]);
+    expect(stub.calls).toEqual([]);
   });
 
   it("do not come in over HTTP as well", async () => {
@@ -101,21 +101,21 @@ describe("acts over the socket", () => {
 
 describe("a connection", () => {
   it.each(["refresh_requested", "warning"] as const)("is made again after %s", async (reason) => {
-    const { slack, desk, reconnected } = await connected();
+    const { slack, stub, reconnected } = await connected();
     slack.sockets.disconnect(reason);
     await reconnected(1);
     await slack.command(command);
-    expect(desk.calls).toHaveLength(1);
+    expect(stub.calls).toHaveLength(1);
   });
 
   it("is made again when it was cut, time after time", async () => {
-    const { slack, desk, reconnected, lost } = await connected();
+    const { slack, stub, reconnected, lost } = await connected();
     for (const times of [1, 2, 3]) {
       slack.sockets.drop();
       await reconnected(times);
     }
     await slack.command(command);
-    expect(desk.calls).toHaveLength(1);
+    expect(stub.calls).toHaveLength(1);
     expect(lost).toEqual([]);
   });
 
@@ -165,9 +165,9 @@ describe("a connection", () => {
   });
 
   it("ends when it is stopped, and what is in flight is finished", async () => {
-    const { slack, desk, inbound } = await connected();
+    const { slack, stub, inbound } = await connected();
     const { promise, resolve } = Promise.withResolvers<Answer>();
-    desk.answers(() => promise);
+    stub.answers(() => promise);
     const { responses } = await slack.command(command);
     await inbound.stop();
     expect(inbound.connected()).toBe(false);

@@ -49,10 +49,10 @@ it.each(REFUSED)("offers %s for the same time, today and tomorrow", async (_, ty
 it("opens the form of what was written for that time, too", async () => {
   const stage = startStage();
   const { atMs, at } = inTwoHours(stage);
-  const answer = await stage.desk.written(stage.sender(ERIN), `rg-web/web-1 22 1h ${at}`);
+  const answer = await stage.inbound.written(stage.sender(ERIN), `rg-web/web-1 22 1h ${at}`);
   const [text = ""] = carried(answer);
   stage.advance(DAY);
-  const form = stage.desk.openForm(stage.sender(ERIN), text);
+  const form = stage.inbound.openForm(stage.sender(ERIN), text);
   const filled = form.answer === "request-form" ? await form.later : undefined;
   expect(filled?.draft.opensAtMs).toBe(atMs);
 });
@@ -63,9 +63,9 @@ it("reads a form's time as of when it was opened, though it was never shown", as
   const form = await stage.says(ERIN, `request rg-web/web-1 22 ${at} for 1h`);
   const draft = form.answer === "request-form" ? form.form.draft : undefined;
   expect(draft?.at?.time).toBeDefined();
-  const [vm] = (await stage.desk.searchVms(stage.sender(ERIN), "web-1")).vms;
+  const [vm] = (await stage.inbound.searchVms(stage.sender(ERIN), "web-1")).vms;
   stage.advance(DAY);
-  const sent = await stage.desk.sendForm(stage.sender(ERIN), {
+  const sent = await stage.inbound.sendForm(stage.sender(ERIN), {
     vmCode: vm?.code ?? "",
     ...{ ports: "22", duration: "1h", source: "vpn", reason: "why", at: draft?.at },
     ...{ moreCodes: [], isAllOrNone: false },

@@ -25,7 +25,7 @@ it.each([
   });
   stage.advance(-12 * HOUR);
   const [vm] = VMS;
-  const answer = await stage.desk.sendForm(stage.sender(ERIN), {
+  const answer = await stage.inbound.sendForm(stage.sender(ERIN), {
     vmCode: vm === undefined ? "" : vmCode(vm.key),
     ...{ ports: "22", duration: "1h", opensAtMs, source: "", reason: "patching" },
     ...{ moreCodes: [], isAllOrNone: false },

@@ -10,7 +10,7 @@ const VM = "rg-web/web-1";
 
 async function form(text: string) {
   const stage = startStage(stagePolicy({ rules: [production] }));
-  const answer = await stage.desk.command(stage.sender(ERIN), text);
+  const answer = await stage.inbound.command(stage.sender(ERIN), text);
   expect(stage.store.all()).toEqual([]);
   if (answer.answer !== "request-form") return answer;
   const later = await answer.later;
@@ -57,7 +57,7 @@ describe("a command that could mean two things", () => {
       stagePolicy({ rules: [{ ...production, breakGlass: { users: [ERIN], groups: [] } }] }),
     );
     for (const vms of [VM, `${VM},rg-web/web-2`]) {
-      const answer = await stage.desk.command(
+      const answer = await stage.inbound.command(
         stage.sender(ERIN),
         `breakglass ${vms} ${parts}`.trim(),
       );

@@ -1,4 +1,4 @@
-// What people do in Slack, brought to the desk: commands, clicks on our buttons, denials with their reason.
+// What people do in Slack, brought to the inbound port: commands, clicks on our buttons, denials with their reason.
 
 import { words } from "../../../domain/text/words.ts";
 import {
@@ -52,18 +52,18 @@ export type Acts = {
 };
 
 export type ActOptions = {
-  readonly desk: Inbound;
+  readonly inbound: Inbound;
   readonly replies: Replies;
   readonly log: Log;
   readonly home: OurWorkspace;
-  /** A trigger_id is good for three seconds: then the form opens, whatever the desk may think of it. */
+  /** A trigger_id is good for three seconds: then the form opens, whatever the answer will be. */
   readonly denyPatienceMs: number;
   readonly views: FormViews;
   readonly formPatienceMs: number;
 };
 
 export function slackActs(options: ActOptions): Acts {
-  const { desk, replies, log, home, denyPatienceMs } = options;
+  const { inbound, replies, log, home, denyPatienceMs } = options;
   const { tell, deliver, openForm, orApologise } = replies;
   const senderOf = ({ from, team }: Pick<Received, "from" | "team">, delivery: string): Sender => ({
     ...from,
@@ -88,7 +88,9 @@ export function slackActs(options: ActOptions): Acts {
     command(command, delivery) {
       const { responseUrl, triggerId, text } = command;
       const asked = { sender: senderOf(command, delivery), responseUrl, triggerId };
-      return orApologise(asked, async () => deliver(asked, await desk.command(asked.sender, text)));
+      return orApologise(asked, async () =>
+        deliver(asked, await inbound.command(asked.sender, text)),
+      );
     },
     click(click, delivery) {
       const { responseUrl, triggerId, actionId, value, message } = click;
@@ -103,7 +105,7 @@ export function slackActs(options: ActOptions): Acts {
       }
       const asked = { sender, responseUrl, triggerId, id: carried.id };
       return orApologise(asked, async () => {
-        const answering = desk.click(sender, { button, ...carried, message });
+        const answering = inbound.click(sender, { button, ...carried, message });
         if (button === "deny") await denyClick(asked, carried, answering);
         else await deliver(asked, await answering);
       });
@@ -111,11 +113,11 @@ export function slackActs(options: ActOptions): Acts {
     written(written) {
       const asked = { sender: senderOf(written, written.key), responseUrl: undefined };
       return orApologise(asked, async () =>
-        deliver(asked, await desk.written(asked.sender, written.text)),
+        deliver(asked, await inbound.written(asked.sender, written.text)),
       );
     },
-    peopleChanged: desk.peopleChanged,
-    homeOpened: (opened, delivery) => desk.openHome(senderOf(opened, delivery)),
+    peopleChanged: inbound.peopleChanged,
+    homeOpened: (opened, delivery) => inbound.openHome(senderOf(opened, delivery)),
     form: formActs({ ...options, senderOf }),
     submit(form, delivery) {
       const sender = senderOf(form, delivery);
@@ -126,7 +128,7 @@ export function slackActs(options: ActOptions): Acts {
       }
       const asked = { sender, responseUrl: undefined, id: carried.id };
       return orApologise(asked, async () =>
-        deliver(asked, await submitted(desk, sender, { form, carried })),
+        deliver(asked, await submitted(inbound, sender, { form, carried })),
       );
     },
   };
@@ -134,19 +136,23 @@ export function slackActs(options: ActOptions): Acts {
 
 type Sent = { readonly form: Submission; readonly carried: ButtonValue };
 
-function submitted(desk: Inbound, sender: Sender, { form, carried }: Sent): Promise<Answer> {
+function submitted(inbound: Inbound, sender: Sender, { form, carried }: Sent): Promise<Answer> {
   const field = (name: string) => (form.fields.get(name) ?? "").trim();
   switch (form.callbackId) {
     case CONCERN_FORM:
-      return desk.concern(sender, { ...carried, text: field(REASON) });
+      return inbound.concern(sender, { ...carried, text: field(REASON) });
     case ASK_FORM:
-      return desk.ask(sender, { ...carried, text: field(REASON) });
+      return inbound.ask(sender, { ...carried, text: field(REASON) });
     case ANSWER_FORM:
-      return desk.answer(sender, { question: 0, ...carried, text: field(REASON) });
+      return inbound.answer(sender, { question: 0, ...carried, text: field(REASON) });
     case EXTEND_FORM:
-      return desk.extend(sender, { ...carried, duration: field(DURATION), reason: field(REASON) });
+      return inbound.extend(sender, {
+        ...carried,
+        duration: field(DURATION),
+        reason: field(REASON),
+      });
     case CHANGE_FORM:
-      return desk.approveChanged(sender, {
+      return inbound.approveChanged(sender, {
         ...carried,
         duration: field(DURATION),
         source: field(SOURCE),
@@ -154,7 +160,7 @@ function submitted(desk: Inbound, sender: Sender, { form, carried }: Sent): Prom
         ...(form.fields.has(VMS) && { only: field(VMS).split(",") }),
       });
     default:
-      return desk.deny(sender, { ...carried, reason: field(REASON) });
+      return inbound.deny(sender, { ...carried, reason: field(REASON) });
   }
 }
 

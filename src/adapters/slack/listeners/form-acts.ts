@@ -1,4 +1,4 @@
-// The request form between Slack and the desk: opened, searched, filled in, sent.
+// The request form between Slack and the inbound port: opened, searched, filled in, sent.
 
 import { plain } from "../../../domain/text/words.ts";
 import type { Inbound, Sender } from "../../../ports/inbound.ts";
@@ -35,12 +35,12 @@ export type FormActs = {
   change(change: FormChange, delivery: string): Promise<void>;
   /** The options for what is being typed. */
   search(search: Search, delivery: string): Promise<ReturnType<typeof foundOptions>>;
-  /** Asks; resolves within Slack's time, even if the desk takes longer. */
+  /** Asks; resolves within Slack's time, even if the inbound port takes longer. */
   ask(form: Submission, delivery: string): Promise<Sent>;
 };
 
 export type FormActOptions = {
-  readonly desk: Inbound;
+  readonly inbound: Inbound;
   readonly replies: Replies;
   readonly views: FormViews;
   readonly log: Log;
@@ -50,7 +50,7 @@ export type FormActOptions = {
 };
 
 export function formActs(options: FormActOptions): FormActs {
-  const { desk, replies, views, log, formPatienceMs } = options;
+  const { inbound, replies, views, log, formPatienceMs } = options;
   /** Where the form was asked for is where its answers go. */
   const senderIn = (received: Received & { metadata: string }, delivery: string): Sender => ({
     ...options.senderOf(received, delivery),
@@ -62,7 +62,7 @@ export function formActs(options: FormActOptions): FormActs {
       const { triggerId } = shortcut;
       const asked = { sender: options.senderOf(shortcut, delivery), triggerId };
       return replies.orApologise({ ...asked, responseUrl: undefined }, async () =>
-        replies.deliver({ ...asked, responseUrl: undefined }, desk.openForm(asked.sender)),
+        replies.deliver({ ...asked, responseUrl: undefined }, inbound.openForm(asked.sender)),
       );
     },
     async change(change, delivery) {
@@ -73,7 +73,7 @@ export function formActs(options: FormActOptions): FormActs {
       const vmBlock = again === undefined ? blockOf(fields, FIELDS.vm) : undefined;
       const make = async () => {
         const draft = again === undefined ? draftIn(fields, carried, changed) : { again };
-        const form = await desk.form(sender, draft);
+        const form = await inbound.form(sender, draft);
         const kept = carriedOn(fields, carried);
         return requestFormView({ form, carried: kept, vmBlock, hasMore: hasMore(fields) });
       };
@@ -84,7 +84,7 @@ export function formActs(options: FormActOptions): FormActs {
     async search(search, delivery) {
       const sender = senderIn(search, delivery);
       try {
-        const found = await desk.searchVms(sender, search.text);
+        const found = await inbound.searchVms(sender, search.text);
         // A bundle takes the place of the VM: beside it, VMs are chosen one by one.
         return foundOptions(search.isMore ? { ...found, bundles: [] } : found);
       } catch (error) {
@@ -96,7 +96,7 @@ export function formActs(options: FormActOptions): FormActs {
     async ask(form, delivery) {
       const sender = senderIn(form, delivery);
       const asked = { sender, responseUrl: undefined };
-      const answering = desk.sendForm(sender, sentIn(form.fields, decodeCarried(form.metadata)));
+      const answering = inbound.sendForm(sender, sentIn(form.fields, decodeCarried(form.metadata)));
       const early = await inRealTime(answering, formPatienceMs).catch(() => "failed" as const);
       if (typeof early === "object" && early.answer === "form-error") {
         const errors = { [errorBlock(form.fields, early.field)]: plain(early.say) };

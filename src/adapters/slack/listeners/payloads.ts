@@ -1,4 +1,4 @@
-// Decodes what Slack sends for a command, a click and a form into what the desk takes. Unknown keys are left out.
+// Decodes what Slack sends for a command, a click and a form into what the inbound port takes. Unknown keys are left out.
 
 import { z } from "zod";
 import { channelId, userId } from "../../../domain/text/ids.ts";

@@ -1,4 +1,4 @@
-// Brings the desk's answers to the person: said privately, or a form opened; and an apology for mistakes of ours.
+// Brings the inbound port's answers to the person: said privately, or a form opened; and an apology for mistakes of ours.
 
 import { isDeepStrictEqual } from "node:util";
 import type { WebClient } from "@slack/web-api";
@@ -141,7 +141,7 @@ const FORM_BUTTONS: Readonly<Record<FormAnswer["answer"], string>> = {
   "answer-form": "Answer…",
 };
 
-/** The desk doesn't reject: this is a bug. How far it went can't be known; where to look is. */
+/** The inbound port doesn't reject: this is a bug. How far it went can't be known; where to look is. */
 function apology(id: RequestId | undefined): Words {
   const look = { code: id === undefined ? "/jit list mine" : `/jit status ${id}` };
   return words`Something went wrong inside the bot; its log has the details. Check ${look} before you try again.`;

@@ -36,7 +36,7 @@ const DEALINGS: ReadonlyMap<string, Dealing["act"]> = new Map([
 
 /** Resolves when it is done; `undefined`: the button is none of these. */
 export function screenClick(
-  { desk, replies }: { readonly desk: Inbound; readonly replies: Replies },
+  { inbound, replies }: { readonly inbound: Inbound; readonly replies: Replies },
   sender: Sender,
   { actionId, value, responseUrl, triggerId }: ButtonClick,
 ): Promise<void> | undefined {
@@ -44,52 +44,52 @@ export function screenClick(
   // A card's Ask… is another button of this name, which carries a request.
   if (actionId === ASK_ACTION && decodeButton(value) === undefined) {
     return replies.orApologise(asked, async () =>
-      replies.deliver(asked, desk.openForm(sender, value)),
+      replies.deliver(asked, inbound.openForm(sender, value)),
     );
   }
   const format = AUDIT_FORMATS.get(actionId);
   if (format !== undefined) {
     return replies.orApologise(asked, async () =>
-      replies.deliver(asked, await desk.auditFile(sender, { asked: value, format })),
+      replies.deliver(asked, await inbound.auditFile(sender, { asked: value, format })),
     );
   }
   if (actionId === APPLY_ACTION || actionId === DROP_ACTION) {
-    const act = actionId === APPLY_ACTION ? desk.applyChange : desk.dropChange;
+    const act = actionId === APPLY_ACTION ? inbound.applyChange : inbound.dropChange;
     return replies.orApologise(asked, async () => replies.deliver(asked, await act(sender, value)));
   }
   const dealing = DEALINGS.get(actionId);
   const ref = dealing === undefined ? undefined : decodeOpening(value);
   if (dealing !== undefined && ref !== undefined) {
     return replies.orApologise(asked, async () =>
-      replies.deliver(asked, await desk.dealWith(sender, { act: dealing, ref })),
+      replies.deliver(asked, await inbound.dealWith(sender, { act: dealing, ref })),
     );
   }
   if (actionId === ASK_OTHERS_ACTION) {
     return replies.orApologise(asked, async () =>
-      replies.deliver({ ...asked, replaces: true }, await desk.askOthers(sender, value)),
+      replies.deliver({ ...asked, replaces: true }, await inbound.askOthers(sender, value)),
     );
   }
   if (isInsteadAction(actionId)) {
     return replies.orApologise(asked, async () =>
       // Nothing else is checked or done than where it is typed.
-      replies.deliver({ ...asked, replaces: true }, await desk.command(sender, value)),
+      replies.deliver({ ...asked, replaces: true }, await inbound.command(sender, value)),
     );
   }
   if (actionId === RESTORE_ACTION) {
     return replies.orApologise(asked, async () =>
-      replies.deliver(asked, await desk.restore(sender, vmKey(value))),
+      replies.deliver(asked, await inbound.restore(sender, vmKey(value))),
     );
   }
   const same = actionId === SAME_AGAIN_ACTION ? parseRequestId(value) : undefined;
   if (same !== undefined) {
     return replies.orApologise(asked, async () =>
       // Nothing else is checked or done than where it is typed.
-      replies.deliver(asked, await desk.command(sender, `again ${same}`)),
+      replies.deliver(asked, await inbound.command(sender, `again ${same}`)),
     );
   }
   if (actionId === REQUEUE_ACTION) {
     return replies.orApologise(asked, async () =>
-      replies.deliver(asked, await desk.requeue(sender, value)),
+      replies.deliver(asked, await inbound.requeue(sender, value)),
     );
   }
   const isPage = actionId === LIST_MORE_ACTION || actionId === LIST_BACK_ACTION;
@@ -97,6 +97,6 @@ export function screenClick(
   if (turn === undefined) return undefined;
   return replies.orApologise(asked, async () =>
     // The page that was there makes room for the other one.
-    replies.deliver({ ...asked, replaces: true }, await desk.page(sender, turn)),
+    replies.deliver({ ...asked, replaces: true }, await inbound.page(sender, turn)),
   );
 }

@@ -36,8 +36,8 @@ export async function knownVms(
   ]);
   if (isRefusal(members)) return members;
   const named = isRefusal(own) ? NOBODY : own;
-  const seesAll = everything || includes(admins, user, named) || includes(auditors, user, named);
-  if (seesAll) return { members, onDuty, isKnown: EVERY_VM };
+  const canSeeAll = everything || includes(admins, user, named) || includes(auditors, user, named);
+  if (canSeeAll) return { members, onDuty, isKnown: EVERY_VM };
   return { members, onDuty, isKnown: (vm) => mayKnow(policy, vm, { user, members }) };
 }
 

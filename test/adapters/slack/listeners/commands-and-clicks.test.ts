@@ -1,4 +1,4 @@
-// Commands, clicks and forms from Slack to the desk, and the desk's answers back to the person.
+// Commands, clicks and forms from Slack to the inbound port, and the inbound port's answers back to the person.
 
 import { describe, expect, it } from "vitest";
 import { words } from "../../../../src/domain/text/words.ts";
@@ -17,10 +17,10 @@ import {
 const command = { user: "U0ERIN", channel: "C0PROD", command: "/jit", text: "request vm-01" };
 
 describe("a command", () => {
-  it("comes to the desk with who, where and what", async () => {
-    const { slack, desk } = await started();
+  it("comes to the inbound port with who, where and what", async () => {
+    const { slack, stub } = await started();
     await slack.command({ ...command, text: "request vm-01 for <!channel> & more" });
-    expect(desk.calls).toEqual([
+    expect(stub.calls).toEqual([
       {
         act: "command",
         text: "request vm-01 for &lt;!channel&gt; &amp; more",
@@ -34,10 +34,10 @@ describe("a command", () => {
     ]);
   });
 
-  it("is acknowledged, with nothing, before the desk answers", async () => {
-    const { slack, desk, inbound } = await started();
+  it("is acknowledged, with nothing, before the inbound port answers", async () => {
+    const { slack, stub, inbound } = await started();
     const { promise, resolve } = Promise.withResolvers<Answer>();
-    desk.answers(() => promise);
+    stub.answers(() => promise);
     const { ack, responses } = await slack.command(command);
     expect(ack).toMatchObject({ status: 200 });
     expect(ack.body).toBeUndefined();
@@ -54,17 +54,17 @@ describe("a command", () => {
   });
 
   it("is answered in as many paragraphs as there are lines", async () => {
-    const { slack, desk, inbound } = await started();
-    desk.answers(said(words`One.`, words`Two ${{ code: "/jit help" }}.`));
+    const { slack, stub, inbound } = await started();
+    stub.answers(said(words`One.`, words`Two ${{ code: "/jit help" }}.`));
     await slack.command(command);
     await inbound.drain(10_000);
     expect(toldTo(slack, "U0ERIN")).toEqual(["One.\nTwo `/jit help`."]);
   });
 
   it("is answered in sections where a message would be too long", async () => {
-    const { slack, desk, inbound } = await started();
+    const { slack, stub, inbound } = await started();
     const line = words`${"<x> & more ".repeat(100)}`;
-    desk.answers(said(...Array.from({ length: 20 }, () => line)));
+    stub.answers(said(...Array.from({ length: 20 }, () => line)));
     const { responses } = await slack.command(command);
     await inbound.drain(10_000);
     const [response] = responses;
@@ -85,9 +85,9 @@ describe("a command", () => {
   });
 
   it("sent twice has the same key both times", async () => {
-    const { slack, desk } = await started();
+    const { slack, stub } = await started();
     await slack.command({ ...command, duplicate: 1 });
-    const [first, again] = desk.calls.map((call) => call.sender.delivery);
+    const [first, again] = stub.calls.map((call) => call.sender.delivery);
     expect(again).toBe(first);
   });
 });
@@ -102,9 +102,9 @@ describe("an answer", () => {
     ["is cut", "reset" as const],
     ["leads elsewhere", { status: 302, headers: { location: "http://127.0.0.1:1/" } }],
   ])("comes as an ephemeral message where the response_url %s", async (_, act) => {
-    const { slack, desk, inbound } = await started(FAST);
+    const { slack, stub, inbound } = await started(FAST);
     slack.faults.add({ path: "^/response/", act });
-    desk.answers(said(SENTENCE));
+    stub.answers(said(SENTENCE));
     const { responses } = await slack.command(command);
     await inbound.drain(10_000);
     expect(responses).toEqual([]);
@@ -114,9 +114,9 @@ describe("an answer", () => {
   });
 
   it("comes as a direct message where the bot isn't in the channel", async () => {
-    const { slack, desk, inbound } = await started();
+    const { slack, stub, inbound } = await started();
     slack.faults.add({ path: "^/response/", act: { status: 404 } });
-    desk.answers(said(SENTENCE));
+    stub.answers(said(SENTENCE));
     await slack.command({ ...command, user: "U0LEAD", channel: "C0SECRET" });
     await inbound.drain(10_000);
     expect(toldTo(slack, "U0LEAD")).toEqual([SENTENCE_SHOWN]);
@@ -124,9 +124,9 @@ describe("an answer", () => {
   });
 
   it("that gets through no way is logged, and nothing else", async () => {
-    const { slack, desk, inbound, log } = await started();
+    const { slack, stub, inbound, log } = await started();
     slack.faults.add({ path: "^/(response|api/chat)", act: { status: 500 } });
-    desk.answers(said(SENTENCE));
+    stub.answers(said(SENTENCE));
     await slack.command(command);
     expect(await inbound.drain(10_000)).toBe(true);
     expect(log.lines.filter((line) => line.level === "error")).toMatchObject([
@@ -135,9 +135,9 @@ describe("an answer", () => {
     expect(log.text()).not.toContain("/response/");
   });
 
-  it("says what is true where the desk fails for a mistake of ours", async () => {
-    const { slack, desk, inbound, client, log } = await started();
-    desk.answers(() => Promise.reject(new Error("bug in the desk")));
+  it("says what is true where the inbound port fails for a mistake of ours", async () => {
+    const { slack, stub, inbound, client, log } = await started();
+    stub.answers(() => Promise.reject(new Error("bug in the inbound port")));
     await slack.command(command);
     const ts = await postButton({ client }, { actionId: "jit.approve" });
     await slack.click({ user: "U0ERIN", channel: "C0PROD", ts, actionId: "jit.approve" });
@@ -145,7 +145,7 @@ describe("an answer", () => {
     const [first, second] = toldTo(slack, "U0ERIN");
     expect(first).toContain("`/jit list mine`");
     expect(second).toContain("`/jit status JIT-ABC123`");
-    expect(log.text()).toContain("bug in the desk");
+    expect(log.text()).toContain("bug in the inbound port");
     expect(log.lines.at(-1)?.facts).toMatchObject({ id: ID });
   });
 });
@@ -160,11 +160,11 @@ describe("a click", () => {
   };
 
   it.each(["approve", "take-back", "retry", "extend", "end", "cancel"] as const)(
-    "on %s comes to the desk with what the button carries",
+    "on %s comes to the inbound port with what the button carries",
     async (button) => {
-      const { click, desk, ts } = await press(`jit.${button}`);
+      const { click, stub, ts } = await press(`jit.${button}`);
       expect((await click()).trouble).toBeUndefined();
-      expect(desk.calls).toEqual([
+      expect(stub.calls).toEqual([
         {
           act: "click",
           click: { button, id: ID, nonce: NONCE, message: { channel: "C0PROD", ts } },
@@ -179,10 +179,10 @@ describe("a click", () => {
     },
   );
 
-  it("is acknowledged before the desk answers, and answered where it was made", async () => {
-    const { click, desk, inbound, slack } = await press("jit.approve");
+  it("is acknowledged before the inbound port answers, and answered where it was made", async () => {
+    const { click, stub, inbound, slack } = await press("jit.approve");
     const { promise, resolve } = Promise.withResolvers<Answer>();
-    desk.answers(() => promise);
+    stub.answers(() => promise);
     const { ack, responses } = await click();
     expect(ack.status).toBe(200);
     resolve(said(SENTENCE));
@@ -193,9 +193,9 @@ describe("a click", () => {
   });
 
   it("says the person's own workspace", async () => {
-    const { click, desk } = await press("jit.approve");
+    const { click, stub } = await press("jit.approve");
     await click("U0LEAD", { forge: { userTeamId: "T0PARTNER" } });
-    expect(desk.calls).toMatchObject([{ sender: { outsider: true } }]);
+    expect(stub.calls).toMatchObject([{ sender: { outsider: true } }]);
   });
 
   it.each([
@@ -205,21 +205,24 @@ describe("a click", () => {
     "jit-abc123 x",
     "x y",
     `JIT-ABC123 ${"n".repeat(65)}`,
-  ])("on a button that carries %j is answered, and does not come to the desk", async (value) => {
-    const { click, desk, inbound, slack } = await press("jit.approve");
-    await click("U0LEAD", { forge: { value } });
-    await inbound.drain(10_000);
-    expect(desk.calls).toEqual([]);
-    expect(toldTo(slack, "U0LEAD")[0]).toContain("nothing was changed");
-  });
+  ])(
+    "on a button that carries %j is answered, and does not come to the inbound port",
+    async (value) => {
+      const { click, stub, inbound, slack } = await press("jit.approve");
+      await click("U0LEAD", { forge: { value } });
+      await inbound.drain(10_000);
+      expect(stub.calls).toEqual([]);
+      expect(toldTo(slack, "U0LEAD")[0]).toContain("nothing was changed");
+    },
+  );
 
   it.each(["jit.opened", "jit.", "jit.constructor"])(
     "on %s is answered, and does nothing",
     async (id) => {
-      const { click, desk, inbound, slack } = await press(id);
+      const { click, stub, inbound, slack } = await press(id);
       expect((await click()).ack.status).toBe(200);
       await inbound.drain(10_000);
-      expect(desk.calls).toEqual([]);
+      expect(stub.calls).toEqual([]);
       expect(toldTo(slack, "U0LEAD")).toHaveLength(1);
     },
   );
@@ -227,10 +230,10 @@ describe("a click", () => {
   it.each(["other", "jitter", "JIT.approve", "xjit.approve"])(
     "on %s is nobody's",
     async (actionId) => {
-      const { click, desk, inbound, slack, log } = await press(actionId);
+      const { click, stub, inbound, slack, log } = await press(actionId);
       expect((await click()).ack.status).toBe(200);
       await inbound.drain(10_000);
-      expect(desk.calls).toEqual([]);
+      expect(stub.calls).toEqual([]);
       expect(toldTo(slack, "U0LEAD")).toEqual([]);
       expect(log.lines.at(-1)).toMatchObject({ level: "debug", facts: { name: actionId } });
     },
@@ -243,7 +246,7 @@ describe("for others", () => {
     ["another workspace", { teamId: "T0OTHER" }, "other-team"],
     ["another organisation", { teamId: "T0OTHER", enterpriseId: "E0OTHER" }, "other-team"],
   ])("a payload for %s is acknowledged and ignored", async (_, forge, why) => {
-    const { slack, desk, inbound, client, log } = await started();
+    const { slack, stub, inbound, client, log } = await started();
     const ts = await postButton({ client }, { actionId: "jit.approve" });
     const before = slack.calls.length;
     const { ack, responses } = await slack.command({ ...command, forge });
@@ -252,7 +255,7 @@ describe("for others", () => {
     await inbound.drain(10_000);
     expect([ack.status, click.ack.status]).toEqual([200, 200]);
     expect([...responses, ...click.responses]).toEqual([]);
-    expect(desk.calls).toEqual([]);
+    expect(stub.calls).toEqual([]);
     expect(slack.calls.length).toBe(before);
     expect(log.lines.filter((line) => line.level === "warn")).toMatchObject([
       { facts: { why, user: "U0ERIN" } },
@@ -261,15 +264,15 @@ describe("for others", () => {
   });
 
   it("an app that nobody told us is not compared until it is known", async () => {
-    const { slack, desk, identity } = await started({ scopes: ["chat:write", "commands"] });
+    const { slack, stub, identity } = await started({ scopes: ["chat:write", "commands"] });
     expect(identity.appId).toBeUndefined();
     await slack.command({ ...command, forge: { appId: "A0OTHER" } });
-    expect(desk.calls).toHaveLength(1);
+    expect(stub.calls).toHaveLength(1);
     identity.learnAppId("A0JITBOT");
     identity.learnAppId("A0OTHER");
     await slack.command({ ...command, forge: { appId: "A0OTHER" } });
     await slack.command(command);
-    expect(desk.calls).toHaveLength(2);
+    expect(stub.calls).toHaveLength(2);
   });
 });
 
@@ -284,9 +287,9 @@ describe("a denial", () => {
   };
   const FORM: Answer = { answer: "deny-form", id: ID, nonce: NONCE };
 
-  it("asks for the reason in a form, and takes it to the desk to the letter", async () => {
-    const { click, opened, slack, desk, inbound } = await deny();
-    desk.answers((call) => (call.act === "deny" ? said(SENTENCE) : FORM));
+  it("asks for the reason in a form, and takes it to the inbound port to the letter", async () => {
+    const { click, opened, slack, stub, inbound } = await deny();
+    stub.answers((call) => (call.act === "deny" ? said(SENTENCE) : FORM));
     await click();
     await inbound.drain(10_000);
     expect(slack.callsTo("views.open")).toHaveLength(1);
@@ -295,7 +298,7 @@ describe("a denial", () => {
     const sent = await slack.submitView({ user: "U0LEAD", values: { reason } });
     expect(sent.outcome).toBe("closed");
     await inbound.drain(10_000);
-    expect(desk.calls.at(-1)).toEqual({
+    expect(stub.calls.at(-1)).toEqual({
       act: "deny",
       form: { id: ID, nonce: NONCE, reason },
       sender: {
@@ -309,18 +312,18 @@ describe("a denial", () => {
   });
 
   it("that is refused opens no form", async () => {
-    const { click, opened, slack, desk, inbound } = await deny();
-    desk.answers(said(SENTENCE));
+    const { click, opened, slack, stub, inbound } = await deny();
+    stub.answers(said(SENTENCE));
     await click();
     await inbound.drain(10_000);
     expect(opened()).toBeUndefined();
     expect(toldTo(slack, "U0LEAD")).toEqual([SENTENCE_SHOWN]);
   });
 
-  it("opens the form where the desk takes too long, and tells what it said then", async () => {
-    const { click, opened, slack, desk, inbound } = await deny();
+  it("opens the form where the inbound port takes too long, and tells what it said then", async () => {
+    const { click, opened, slack, stub, inbound } = await deny();
     const { promise, resolve } = Promise.withResolvers<Answer>();
-    desk.answers(() => promise);
+    stub.answers(() => promise);
     await click();
     await slack.waitFor(opened);
     expect(toldTo(slack, "U0LEAD")).toEqual([]);
@@ -329,10 +332,10 @@ describe("a denial", () => {
     expect(toldTo(slack, "U0LEAD")).toEqual([SENTENCE_SHOWN]);
   });
 
-  it("opens one form only where the desk agrees late", async () => {
-    const { click, opened, slack, desk, inbound } = await deny();
+  it("opens one form only where the inbound port agrees late", async () => {
+    const { click, opened, slack, stub, inbound } = await deny();
     const { promise, resolve } = Promise.withResolvers<Answer>();
-    desk.answers(() => promise);
+    stub.answers(() => promise);
     await click();
     await slack.waitFor(opened);
     resolve(FORM);
@@ -350,9 +353,9 @@ describe("a denial", () => {
     ["fails", { status: 500 }, "http_500"],
     ["hangs", "hang" as const, "ETIMEDOUT"],
   ])("says how to go on where Slack %s to open the form", async (_, act, code) => {
-    const { click, slack, desk, inbound } = await deny({ callMs: 1_000 });
+    const { click, slack, stub, inbound } = await deny({ callMs: 1_000 });
     slack.faults.add({ path: "views.open", act });
-    desk.answers(FORM);
+    stub.answers(FORM);
     await click();
     await inbound.drain(10_000);
     expect(toldTo(slack, "U0LEAD")).toEqual([
@@ -361,8 +364,8 @@ describe("a denial", () => {
   });
 
   it("of blanks, or too long, is sent back to its form", async () => {
-    const { click, slack, desk, inbound } = await deny();
-    desk.answers(FORM);
+    const { click, slack, stub, inbound } = await deny();
+    stub.answers(FORM);
     await click();
     await inbound.drain(10_000);
     const sent = await slack.submitView({ user: "U0LEAD", values: { reason: " \n " } });
@@ -370,29 +373,29 @@ describe("a denial", () => {
       outcome: "errors",
       errors: { reason: expect.stringMatching(/^Give a reason/) },
     });
-    expect(desk.calls.filter((call) => call.act === "deny")).toEqual([]);
+    expect(stub.calls.filter((call) => call.act === "deny")).toEqual([]);
     const again = await slack.submitView({ user: "U0LEAD", values: { reason: "No." } });
     expect(again.outcome).toBe("closed");
   });
 
   it("from another workspace's form is ignored", async () => {
-    const { click, slack, desk, inbound } = await deny();
-    desk.answers(FORM);
+    const { click, slack, stub, inbound } = await deny();
+    stub.answers(FORM);
     await click();
     await inbound.drain(10_000);
     const forge = { teamId: "T0OTHER" };
     await slack.submitView({ user: "U0LEAD", values: { reason: "No." }, forge });
     await inbound.drain(10_000);
-    expect(desk.calls.filter((call) => call.act === "deny")).toEqual([]);
+    expect(stub.calls.filter((call) => call.act === "deny")).toEqual([]);
     expect(toldTo(slack, "U0LEAD")).toEqual([]);
   });
 });
 
 describe("stopping", () => {
   it("waits for what is in flight, and no longer than it may", async () => {
-    const { slack, desk, inbound } = await started();
+    const { slack, stub, inbound } = await started();
     const { promise, resolve } = Promise.withResolvers<Answer>();
-    desk.answers(() => promise);
+    stub.answers(() => promise);
     await slack.command(command);
     await inbound.stop();
     expect(await inbound.drain(20)).toBe(false);

@@ -42,8 +42,8 @@ const formOf = (code: string | undefined): RequestForm => {
 
 async function bench(options: BenchOptions = {}) {
   const made = await started(options);
-  const { slack, desk, inbound } = made;
-  desk.shows(async (draft) => formOf(draft?.vmCode), VMS);
+  const { slack, stub, inbound } = made;
+  stub.shows(async (draft) => formOf(draft?.vmCode), VMS);
   const open = async () => {
     await slack.shortcut({ user: "U0ERIN", callbackId: "jit.request" });
     await inbound.drain(10_000);
@@ -73,9 +73,9 @@ async function bench(options: BenchOptions = {}) {
 
 describe("opening", () => {
   it("shows the first view before anything is looked up, and then the rest", async () => {
-    const { slack, desk, open, inbound, shown } = await bench();
+    const { slack, stub, open, inbound, shown } = await bench();
     const { promise, resolve } = Promise.withResolvers<RequestForm>();
-    desk.shows(() => promise);
+    stub.shows(() => promise);
     await slack.shortcut({ user: "U0ERIN", callbackId: "jit.request" });
     await formOn({ slack }, "U0ERIN");
     expect(slack.callsTo("views.update")).toEqual([]);
@@ -83,7 +83,7 @@ describe("opening", () => {
     await inbound.drain(10_000);
     expect(shown()).toContain("Give a reason.");
     expect(slack.world.warnings).toEqual([]);
-    expect(desk.calls).toMatchObject([{ act: "open-form", sender: { user: "U0ERIN" } }]);
+    expect(stub.calls).toMatchObject([{ act: "open-form", sender: { user: "U0ERIN" } }]);
     await open();
   });
 
@@ -95,9 +95,9 @@ describe("opening", () => {
   });
 
   it("leaves alone what was chosen in the meantime", async () => {
-    const { slack, desk, choose, inbound, shown } = await bench();
+    const { slack, stub, choose, inbound, shown } = await bench();
     const { promise, resolve } = Promise.withResolvers<RequestForm>();
-    desk.shows(
+    stub.shows(
       (draft) => (draft === undefined ? promise : Promise.resolve(formOf(draft.vmCode))),
       VMS,
     );
@@ -122,16 +122,16 @@ describe("opening", () => {
   });
 
   it("is no error where the form was closed meanwhile, and an apology where the bot fails", async () => {
-    const { slack, desk, inbound, log } = await bench();
+    const { slack, stub, inbound, log } = await bench();
     const { promise, resolve } = Promise.withResolvers<RequestForm>();
-    desk.shows(() => promise);
+    stub.shows(() => promise);
     await slack.shortcut({ user: "U0ERIN", callbackId: "jit.request" });
     await formOn({ slack }, "U0ERIN");
     await slack.closeView({ user: "U0ERIN" });
     resolve(formOf("code-vm-01"));
     await inbound.drain(10_000);
     expect(log.lines.filter(({ level }) => level === "warn" || level === "error")).toEqual([]);
-    desk.shows(() => Promise.reject(new Error("bug in the desk")));
+    stub.shows(() => Promise.reject(new Error("bug in the inbound port")));
     await slack.shortcut({ user: "U0ERIN", callbackId: "jit.request" });
     await inbound.drain(10_000);
     expect(toldTo(slack, "U0ERIN")).toEqual([
@@ -140,7 +140,7 @@ describe("opening", () => {
   });
 
   it("does not happen for shortcuts of others", async () => {
-    const { slack, desk, inbound } = await bench();
+    const { slack, stub, inbound } = await bench();
     await slack.shortcut({ user: "U0ERIN", callbackId: "other" });
     await slack.shortcut({
       user: "U0ERIN",
@@ -148,20 +148,20 @@ describe("opening", () => {
       forge: { teamId: "T0OTHER" },
     });
     await inbound.drain(10_000);
-    expect(desk.calls).toEqual([]);
+    expect(stub.calls).toEqual([]);
   });
 });
 
 describe("a search", () => {
-  it("is answered with what the desk finds", async () => {
-    const { slack, desk, open } = await bench();
+  it("is answered with what the inbound port finds", async () => {
+    const { slack, stub, open } = await bench();
     await open();
     expect(await finds({ slack }, "vm")).toEqual([
       "vm-01 · rg-web",
       "vm-02 · rg-web",
       "vm-03 · rg-web",
     ]);
-    expect(desk.calls.at(-1)).toMatchObject({
+    expect(stub.calls.at(-1)).toMatchObject({
       act: "search",
       text: "vm",
       sender: { user: "U0ERIN" },
@@ -169,7 +169,7 @@ describe("a search", () => {
   });
 
   it("finds nothing for others, and nothing where the bot fails", async () => {
-    const { slack, desk, open, errors } = await bench();
+    const { slack, stub, open, errors } = await bench();
     await open();
     const search = { user: "U0ERIN", actionId: "jit.form.vm", text: "vm" };
     expect(await slack.suggest({ ...search, forge: { teamId: "T0OTHER" } })).toMatchObject({
@@ -178,8 +178,8 @@ describe("a search", () => {
     expect(await slack.suggest({ ...search, forge: { actionId: "other" } })).toMatchObject({
       options: [],
     });
-    expect(desk.calls).toHaveLength(1);
-    desk.desk.searchVms = () => Promise.reject(new Error("bug in the desk"));
+    expect(stub.calls).toHaveLength(1);
+    stub.inbound.searchVms = () => Promise.reject(new Error("bug in the inbound port"));
     expect(await slack.suggest(search)).toMatchObject({ options: [] });
     expect(errors()).toHaveLength(1);
   });
@@ -187,9 +187,9 @@ describe("a search", () => {
 
 describe("a choice", () => {
   it("brings what follows from it, and keeps what was typed", async () => {
-    const { slack, desk, filled, inbound } = await bench();
+    const { slack, stub, filled, inbound } = await bench();
     await filled();
-    expect(desk.calls.at(-1)).toMatchObject({ act: "form", draft: { vmCode: "code-vm-01" } });
+    expect(stub.calls.at(-1)).toMatchObject({ act: "form", draft: { vmCode: "code-vm-01" } });
     const modal = await formOn({ slack }, "U0ERIN");
     const ports = blockIn(modal, "ports")?.block_id ?? "";
     modal.values[blockIn(modal, "reason")?.block_id ?? ""] = {
@@ -202,7 +202,7 @@ describe("a choice", () => {
       value: ["22", "3389"],
     });
     await inbound.drain(10_000);
-    expect(desk.calls.at(-1)).toMatchObject({
+    expect(stub.calls.at(-1)).toMatchObject({
       draft: {
         vmCode: "code-vm-01",
         ports: [22, 3389],
@@ -215,10 +215,10 @@ describe("a choice", () => {
   });
 
   it("is shown last if it was made last, whichever is answered first", async () => {
-    const { slack, desk, open, choose, inbound, shown } = await bench();
+    const { slack, stub, open, choose, inbound, shown } = await bench();
     await open();
     const slow = Promise.withResolvers<RequestForm>();
-    desk.shows(
+    stub.shows(
       (draft) =>
         draft?.vmCode === "code-vm-01" ? slow.promise : Promise.resolve(formOf(draft?.vmCode)),
       VMS,
@@ -233,10 +233,10 @@ describe("a choice", () => {
   });
 
   it("is shown although the form was shown anew since", async () => {
-    const { slack, client, desk, open, choose, inbound, shown } = await bench();
+    const { slack, client, stub, open, choose, inbound, shown } = await bench();
     await open();
     const slow = Promise.withResolvers<RequestForm>();
-    desk.shows(() => slow.promise, VMS);
+    stub.shows(() => slow.promise, VMS);
     await choose("vm-03");
     const modal = await formOn({ slack }, "U0ERIN");
     // As another replica would for an earlier choice.
@@ -257,15 +257,15 @@ describe("sending", () => {
   };
 
   it("says what is wrong beside the field, and the form stays", async () => {
-    const { slack, desk, filled, inbound } = await bench();
+    const { slack, stub, filled, inbound } = await bench();
     await filled();
-    desk.answers(ERROR);
+    stub.answers(ERROR);
     const sent = await sends({ slack }, { reason: "so" });
     const block = blockIn(await formOn({ slack }, "U0ERIN"), "duration")?.block_id ?? "";
     expect(sent).toMatchObject({ outcome: "errors", errors: { [block]: "At most 2h." } });
     await inbound.drain(10_000);
     expect(toldTo(slack, "U0ERIN")).toEqual([]);
-    expect(desk.calls.at(-1)).toMatchObject({
+    expect(stub.calls.at(-1)).toMatchObject({
       act: "send-form",
       form: { vmCode: "code-vm-01", ports: "22", duration: "1h", source: "vpn", reason: "so" },
       sender: { user: "U0ERIN", outsider: false, delivery: expect.stringMatching(/^http:/) },
@@ -273,24 +273,24 @@ describe("sending", () => {
   });
 
   it("closes the form where it was asked, and tells the person so", async () => {
-    const { slack, desk, filled, inbound } = await bench();
+    const { slack, stub, filled, inbound } = await bench();
     await filled();
-    desk.answers(said(SENTENCE));
+    stub.answers(said(SENTENCE));
     expect((await sends({ slack })).outcome).toBe("closed");
     await inbound.drain(10_000);
     expect(toldTo(slack, "U0ERIN")).toEqual([SENTENCE_SHOWN]);
   });
 
   it("tells it where the command was typed", async () => {
-    const { slack, desk, choose, inbound } = await bench();
+    const { slack, stub, choose, inbound } = await bench();
     const form = formOf(undefined);
-    desk.answers({ answer: "request-form", form, later: Promise.resolve(form), otherwise: [] });
+    stub.answers({ answer: "request-form", form, later: Promise.resolve(form), otherwise: [] });
     await slack.command({ user: "U0ERIN", channel: "C0PROD" });
     await inbound.drain(10_000);
     await choose("vm-01");
     await inbound.drain(10_000);
-    expect(desk.calls.at(-1)).toMatchObject({ sender: { channel: "C0PROD" } });
-    desk.answers(said(SENTENCE));
+    expect(stub.calls.at(-1)).toMatchObject({ sender: { channel: "C0PROD" } });
+    stub.answers(said(SENTENCE));
     await sends({ slack });
     await inbound.drain(10_000);
     expect(slack.ephemerals("U0ERIN", "C0PROD")).toHaveLength(1);
@@ -300,10 +300,10 @@ describe("sending", () => {
     ["asked", said(SENTENCE), [SENTENCE_SHOWN]],
     ["wrong", ERROR, [/^At most `2h`\.\nNothing was requested\. Open the form again/]],
   ])("closes in Slack's time, and tells later what came of it: %s", async (_, answer, told) => {
-    const { slack, desk, filled, inbound } = await bench({ limits: { formPatienceMs: 50 } });
+    const { slack, stub, filled, inbound } = await bench({ limits: { formPatienceMs: 50 } });
     await filled();
     const { promise, resolve } = Promise.withResolvers<Answer>();
-    desk.answers(() => promise);
+    stub.answers(() => promise);
     expect((await sends({ slack })).outcome).toBe("closed");
     expect(inbound.inFlight()).toBe(1);
     resolve(answer);
@@ -314,9 +314,9 @@ describe("sending", () => {
   });
 
   it("of what the bot fails at is apologised for", async () => {
-    const { slack, desk, filled, inbound, errors } = await bench();
+    const { slack, stub, filled, inbound, errors } = await bench();
     await filled();
-    desk.answers(() => Promise.reject(new Error("bug in the desk")));
+    stub.answers(() => Promise.reject(new Error("bug in the inbound port")));
     expect((await sends({ slack })).outcome).toBe("closed");
     await inbound.drain(10_000);
     expect(toldTo(slack, "U0ERIN")).toEqual([
@@ -326,11 +326,11 @@ describe("sending", () => {
   });
 
   it("a form of others does nothing", async () => {
-    const { slack, desk, filled, inbound } = await bench();
+    const { slack, stub, filled, inbound } = await bench();
     await filled();
-    const before = desk.calls.length;
+    const before = stub.calls.length;
     await slack.submitView({ user: "U0ERIN", forge: { teamId: "T0OTHER" } });
     await inbound.drain(10_000);
-    expect(desk.calls).toHaveLength(before);
+    expect(stub.calls).toHaveLength(before);
   });
 });

@@ -32,9 +32,9 @@ describe("signatures", () => {
   };
 
   it("lets a signed request through", async () => {
-    const { url, desk } = await started();
+    const { url, stub } = await started();
     expect((await post(url, body, good())).status).toBe(200);
-    expect(desk.calls).toMatchObject([{ act: "command", text: "help" }]);
+    expect(stub.calls).toMatchObject([{ act: "command", text: "help" }]);
   });
 
   it.each<[string, () => Record<string, string>]>([
@@ -67,27 +67,27 @@ describe("signatures", () => {
     ["one from two minutes ahead", () => signed(body, { offsetSeconds: 120 })],
     ["one from a minute and a little ahead", () => signed(body, { offsetSeconds: 62 })],
   ])("refuses %s", async (_, headers) => {
-    const { url, desk } = await started();
+    const { url, stub } = await started();
     expect((await post(url, body, headers())).status).toBe(401);
-    expect(desk.calls).toEqual([]);
+    expect(stub.calls).toEqual([]);
   });
 
   it("takes what is a little late, or ahead by what clocks may differ", async () => {
-    const { url, desk } = await started();
+    const { url, stub } = await started();
     expect((await post(url, body, signed(body, { offsetSeconds: -290 }))).status).toBe(200);
     expect((await post(url, body, signed(body, { offsetSeconds: 50 }))).status).toBe(200);
-    expect(desk.calls).toHaveLength(2);
+    expect(stub.calls).toHaveLength(2);
   });
 
   it("gives a replayed request the same key of delivery, and any other another one", async () => {
-    const { url, desk } = await started();
+    const { url, stub } = await started();
     const headers = good();
     const other = commandBody({ text: "list" });
     await post(url, body, headers);
     await post(url, body, headers);
     await post(url, other, signed(other));
     await post(url, body, signed(body, { offsetSeconds: -5 }));
-    const [first, again, different, later] = desk.calls.map((call) => call.sender.delivery);
+    const [first, again, different, later] = stub.calls.map((call) => call.sender.delivery);
     expect(again).toBe(first);
     expect(new Set([first, different, later]).size).toBe(3);
     expect(first).not.toContain(headers[SIGNATURE]?.slice(3));
@@ -108,7 +108,7 @@ const JSON_TYPE = "application/json";
 const payload = (value: unknown): string => `payload=${encodeURIComponent(JSON.stringify(value))}`;
 const interaction = { user: { id: "U0ERIN" }, team: { id: "T0HOME" }, api_app_id: "A0JITBOT" };
 
-/** What it is, the body, its type, and how it is answered. None of them reaches the desk. */
+/** What it is, the body, its type, and how it is answered. None of them reaches the inbound port. */
 const HOSTILE: readonly (readonly [
   what: string,
   body: string | Buffer,
@@ -256,7 +256,7 @@ const HOSTILE: readonly (readonly [
 describe("bodies", () => {
   it.each(HOSTILE)("answers %s", async (_, body, contentType, status) => {
     const rejections = watchRejections();
-    const { url, desk, slack } = await started();
+    const { url, stub, slack } = await started();
     const before = slack.calls.length;
     const startedMs = performance.now();
     const answer = await post(url, body, signed(body, { contentType }));
@@ -266,7 +266,7 @@ describe("bodies", () => {
     // It lives, and takes a good one.
     const good = commandBody({ text: "good" });
     expect((await post(url, good, signed(good))).status).toBe(200);
-    expect(desk.calls).toMatchObject([{ text: "good" }]);
+    expect(stub.calls).toMatchObject([{ text: "good" }]);
     expect(slack.calls.length).toBe(before);
     expect(rejections).toEqual([]);
   });
@@ -280,21 +280,21 @@ describe("bodies", () => {
   });
 
   it("answers Slack's check of the certificate, which is not signed, and does nothing for it", async () => {
-    const { url, desk } = await started();
+    const { url, stub } = await started();
     const headers = { "content-type": FORM };
     expect((await post(url, "token=x&ssl_check=1", headers)).status).toBe(200);
     expect((await post(url, `${commandBody()}&ssl_check=1`, headers)).status).toBe(200);
     expect((await post(url, "token=x&ssl_check=0", headers)).status).toBe(401);
     expect((await post(url, `ssl_check=1&x=${"y".repeat(2_000)}`, headers)).status).toBe(401);
-    expect(desk.calls).toEqual([]);
+    expect(stub.calls).toEqual([]);
   });
 
   it("reads a form whose type has parameters", async () => {
-    const { url, desk } = await started();
+    const { url, stub } = await started();
     const body = commandBody({ text: "list mine" });
     const contentType = "Application/X-WWW-Form-Urlencoded; charset=utf-8";
     expect((await post(url, body, signed(body, { contentType }))).status).toBe(200);
-    expect(desk.calls).toMatchObject([{ text: "list mine" }]);
+    expect(stub.calls).toMatchObject([{ text: "list mine" }]);
   });
 
   it("answers options that nobody offers with none", async () => {
@@ -332,9 +332,9 @@ describe("anything signed", () => {
     fc.webQueryParameters(),
   );
 
-  it("is answered, does not end the process, and does not reach the desk", async () => {
+  it("is answered, does not end the process, and does not reach the inbound port", async () => {
     const rejections = watchRejections();
-    const { url, desk } = await started();
+    const { url, stub } = await started();
     await fc.assert(
       fc.asyncProperty(anything, fc.constantFrom(FORM, JSON_TYPE), async (body, contentType) => {
         const answer = await post(url, body, signed(body, { contentType }));
@@ -345,18 +345,18 @@ describe("anything signed", () => {
       }),
       { numRuns: 300 },
     );
-    expect(desk.calls).toEqual([]);
+    expect(stub.calls).toEqual([]);
     expect(rejections).toEqual([]);
   });
 });
 
 it("takes nothing before it is started and after it is stopped", async () => {
-  const { url, inbound, desk } = await started();
+  const { url, inbound, stub } = await started();
   expect(inbound.connected()).toBe(true);
   await inbound.stop();
   expect(inbound.connected()).toBe(false);
   const body = commandBody();
   expect((await post(url, body, signed(body))).status).toBe(503);
   expect((await fetch(url)).status).toBe(405);
-  expect(desk.calls).toEqual([]);
+  expect(stub.calls).toEqual([]);
 });

@@ -45,7 +45,7 @@ function stageOf(change: Partial<Policy>, options: Partial<WorldOptions> = {}) {
     ...stage,
     told,
     wanted: () => told.filter(({ notice }) => notice.what === "glass-wanted"),
-    press: (user: UserId, text: string) => stage.desk.askOthers(stage.sender(user), text),
+    press: (user: UserId, text: string) => stage.inbound.askOthers(stage.sender(user), text),
   };
 }
 

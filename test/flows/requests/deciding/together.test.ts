@@ -92,7 +92,10 @@ describe("a form about several VMs that was overtaken", () => {
     await stage.click(LEA, "approve", lead.id, { nonce });
     await stage.settle();
     await told(stage, batch);
-    const said = await stage.desk.approveChanged(stage.sender(OMAR), sent(batch, form, [other.id]));
+    const said = await stage.inbound.approveChanged(
+      stage.sender(OMAR),
+      sent(batch, form, [other.id]),
+    );
     expect(read(said)).toMatch(/None of the VMs you chose is still pending; nothing was changed/);
     expect(read(said)).toMatch(/You chose web-2 \(Open\)/);
     expect(read(said)).toMatch(/You left out web-1 \(Open\)/);
@@ -107,7 +110,10 @@ describe("a form about several VMs that was overtaken", () => {
     await stage.says(ERIN, `cancel ${other.id}`);
     await stage.settle();
     await told(stage, batch);
-    const said = await stage.desk.approveChanged(stage.sender(LEA), sent(batch, form, [other.id]));
+    const said = await stage.inbound.approveChanged(
+      stage.sender(LEA),
+      sent(batch, form, [other.id]),
+    );
     expect(read(said)).toMatch(/nothing was changed/);
     expect(read(said)).toMatch(/You chose web-2 \(Cancelled\)/);
     expect(read(said)).toMatch(/You left out web-1 \(Pending\)/);
@@ -133,7 +139,10 @@ describe("a form about several VMs that was overtaken", () => {
     const form = await batch.form(OMAR);
     // The lead alone, by a command or by its own button.
     await stage.click(LEA, "approve", lead.id, { nonce: lead.nonce });
-    const said = await stage.desk.approveChanged(stage.sender(OMAR), sent(batch, form, [other.id]));
+    const said = await stage.inbound.approveChanged(
+      stage.sender(OMAR),
+      sent(batch, form, [other.id]),
+    );
     expect(states(stage, lead, other)).toEqual(["opening", "opening"]);
     expect(read(said)).toMatch(/Done for 1 of 2 VMs/);
     expect(read(said)).toMatch(/web-1: .*Opening/);
@@ -146,9 +155,9 @@ describe("a form about several VMs that was overtaken", () => {
     const form = await batch.form();
     const sender = stage.sender(LEA);
     const filled = sent(batch, form, [other.id]);
-    expect(read(await stage.desk.approveChanged(sender, filled))).toBe("nothing");
+    expect(read(await stage.inbound.approveChanged(sender, filled))).toBe("nothing");
     expect(states(stage, lead, other)).toEqual(["denied", "opening"]);
-    expect(read(await stage.desk.approveChanged(sender, filled))).toBe("nothing");
+    expect(read(await stage.inbound.approveChanged(sender, filled))).toBe("nothing");
     expect(states(stage, lead, other)).toEqual(["denied", "opening"]);
   });
 });
@@ -170,7 +179,7 @@ describe("a form about several VMs that last differently", () => {
   ) => {
     const only = form.vms?.map((one) => one.id) ?? [];
     const filled = { ...sent(batch, form, only), ...change };
-    return stage.desk.approveChanged(stage.sender(LEA), filled);
+    return stage.inbound.approveChanged(stage.sender(LEA), filled);
   };
 
   it("shortens none of them where only a note is added", async () => {
@@ -201,7 +210,7 @@ describe("a form about several VMs that last differently", () => {
     const { stage, batch } = made;
     const { id, nonce } = batch.lead;
     const cut = { id, nonce, duration: "20m", source: "203.0.113.7" };
-    await stage.desk.approveChanged(stage.sender(LEA), cut);
+    await stage.inbound.approveChanged(stage.sender(LEA), cut);
     expect(stage.request(id).narrowed?.durationMs).toBe(20 * MINUTE);
     const form = await batch.form();
     expect(form).toMatchObject({ durations: ["1h", "30m", "15m"], source: "vpn" });
@@ -224,7 +233,12 @@ describe("a form about several VMs, of which others change what is to be approve
   const TWO = stagePolicy({ rules: [{ ...production, approvals: 2 }] });
   const cutTo = (stage: Stage, batch: Opened, duration: string) => {
     const { id, nonce } = batch;
-    return stage.desk.approveChanged(stage.sender(LEA), { id, nonce, duration, source: UNCHANGED });
+    return stage.inbound.approveChanged(stage.sender(LEA), {
+      id,
+      nonce,
+      duration,
+      source: UNCHANGED,
+    });
   };
   const takenBack = (stage: Stage, { id, nonce }: Opened) =>
     stage.click(LEA, "take-back", id, { nonce });
@@ -240,7 +254,7 @@ describe("a form about several VMs, of which others change what is to be approve
     expect(form.durations[0]).toBe("30m");
     await takenBack(stage, batch);
     const all = form.vms?.map(({ id }) => id) ?? [];
-    const said = await stage.desk.approveChanged(stage.sender(OMAR), sent(batch, form, all));
+    const said = await stage.inbound.approveChanged(stage.sender(OMAR), sent(batch, form, all));
     expect(read(said)).toMatch(/has changed since you opened the form: it's 1h now/);
     expect(approvers(stage, batch)).toEqual([[], []]);
   });
@@ -254,7 +268,7 @@ describe("a form about several VMs, of which others change what is to be approve
     await takenBack(stage, batch);
     const all = form.vms?.map(({ id }) => id) ?? [];
     const filled = { ...sent(batch, form, all), duration: "40m" };
-    await stage.desk.approveChanged(stage.sender(OMAR), filled);
+    await stage.inbound.approveChanged(stage.sender(OMAR), filled);
     expect(approvers(stage, batch)).toEqual([[OMAR], [OMAR]]);
     for (const { id } of [batch.lead, batch.other]) {
       expect(stage.request(id).narrowed?.durationMs).toBe(40 * MINUTE);

@@ -9,7 +9,7 @@ import { sections } from "../blocks.ts";
 import { type ButtonValue, encodeForm } from "../button-value.ts";
 import { nameInLine } from "../phrases.ts";
 
-/** The answers of the desk that open a form. */
+/** The answers of the inbound port that open a form. */
 export type FormAnswer = Extract<
   Answer,
   {

@@ -36,11 +36,11 @@ const ANSWER: FormAnswer = {
 } as const;
 const EXTEND: FormAnswer = { answer: "extend-form", ...CARRIED, durations: ["30m", "1h"] };
 
-/** Presses the button, upon which the desk answers with the form; `then` when the form was sent. */
+/** Presses the button, upon which the inbound port answers with the form; `then` when the form was sent. */
 async function opened(button: string, form: FormAnswer, then: Answer = NOTHING) {
   const made = await started({ limits: { denyPatienceMs: 5_000 } });
-  const { slack, desk, inbound } = made;
-  desk.answers((call) => (call.act === "click" ? form : then));
+  const { slack, stub, inbound } = made;
+  stub.answers((call) => (call.act === "click" ? form : then));
   const actionId = `jit.${button}`;
   const ts = await postButton(made, { actionId });
   await slack.click({ user: "U0LEAD", channel: "C0PROD", ts, actionId });
@@ -83,7 +83,7 @@ describe("every form", () => {
   it.each(FORMS)("says how to go on where Slack does not open it: %s", async (button, form) => {
     const made = await started();
     made.slack.faults.add({ path: "views.open", act: { status: 500 } });
-    made.desk.answers(form);
+    made.stub.answers(form);
     const actionId = `jit.${button}`;
     const ts = await postButton(made, { actionId });
     await made.slack.click({ user: "U0LEAD", channel: "C0PROD", ts, actionId });
@@ -95,7 +95,7 @@ describe("every form", () => {
     ]);
   });
 
-  it.each(FORMS)("says what the desk answers: %s", async (button, form) => {
+  it.each(FORMS)("says what the inbound port answers: %s", async (button, form) => {
     const { slack, send } = await opened(button, form, said(SENTENCE));
     const hasReason = form.answer !== "change-form";
     expect((await send(hasReason ? { reason: "So." } : {})).outcome).toBe("closed");
@@ -112,11 +112,11 @@ it.each([
 });
 
 describe("the form of a concern", () => {
-  it("takes the words to the desk to the letter", async () => {
-    const { send, desk } = await opened("review-concern", CONCERN);
+  it("takes the words to the inbound port to the letter", async () => {
+    const { send, stub } = await opened("review-concern", CONCERN);
     const text = "Nobody knew:\n<!channel> & <@U0ERIN> 🚪";
     expect((await send({ reason: text })).outcome).toBe("closed");
-    expect(desk.calls.at(-1)).toEqual({
+    expect(stub.calls.at(-1)).toEqual({
       act: "concern",
       form: { ...CARRIED, text },
       sender: SENDER,
@@ -131,12 +131,12 @@ describe("the form of a concern", () => {
   });
 
   it("of blanks is sent back to its form", async () => {
-    const { send, desk } = await opened("review-concern", CONCERN);
+    const { send, stub } = await opened("review-concern", CONCERN);
     expect(await send({ reason: " \n " })).toMatchObject({
       outcome: "errors",
       errors: { reason: expect.stringMatching(/^Describe the concern/) },
     });
-    expect(desk.calls.filter((call) => call.act === "concern")).toEqual([]);
+    expect(stub.calls.filter((call) => call.act === "concern")).toEqual([]);
   });
 });
 
@@ -144,9 +144,9 @@ describe("the form of a change", () => {
   const changes = (call: unknown) => expect(call).toMatchObject({ act: "approve-changed" });
 
   it("has what was asked for in it, so that one thing can be changed alone", async () => {
-    const { send, desk } = await opened("change", CHANGE);
+    const { send, stub } = await opened("change", CHANGE);
     expect((await send({ duration: "1h" })).outcome).toBe("closed");
-    expect(desk.calls.at(-1)).toEqual({
+    expect(stub.calls.at(-1)).toEqual({
       act: "approve-changed",
       form: { ...CARRIED, duration: "1h", source: "vpn", note: "" },
       sender: SENDER,
@@ -169,60 +169,60 @@ describe("the form of a change", () => {
   it("of several VMs sends that nothing was changed, and not one of their times", async () => {
     const vms = [{ id: CARRIED.id, vm: "vm-01" }];
     const form: FormAnswer = { ...CHANGE, durations: ["1h to 4h", "2h"], vms };
-    const { view, send, desk } = await opened("change", form);
+    const { view, send, stub } = await opened("change", form);
     expect(JSON.stringify(view())).toContain('"text":"1h to 4h (unchanged)"');
     await send({});
-    expect(desk.calls.at(-1)).toMatchObject({ form: { duration: "unchanged" } });
+    expect(stub.calls.at(-1)).toMatchObject({ form: { duration: "unchanged" } });
   });
 
   it("takes a note along, to the letter", async () => {
-    const { send, desk } = await opened("change", CHANGE);
+    const { send, stub } = await opened("change", CHANGE);
     const note = "ok, but not before the <!channel> deploy";
     expect((await send({ note })).outcome).toBe("closed");
-    changes(desk.calls.at(-1));
-    expect(desk.calls.at(-1)).toMatchObject({ form: { duration: "4h", source: "vpn", note } });
+    changes(stub.calls.at(-1));
+    expect(stub.calls.at(-1)).toMatchObject({ form: { duration: "4h", source: "vpn", note } });
   });
 
-  it("takes a source to the desk as it was typed", async () => {
-    const { send, desk } = await opened("change", CHANGE);
+  it("takes a source to the inbound port as it was typed", async () => {
+    const { send, stub } = await opened("change", CHANGE);
     await send({ source: " 203.0.113.7 " });
-    changes(desk.calls.at(-1));
-    expect(desk.calls.at(-1)).toMatchObject({ form: { duration: "4h", source: "203.0.113.7" } });
+    changes(stub.calls.at(-1));
+    expect(stub.calls.at(-1)).toMatchObject({ form: { duration: "4h", source: "203.0.113.7" } });
   });
 
   it("of blanks is sent back to its form", async () => {
-    const { send, desk } = await opened("change", CHANGE);
+    const { send, stub } = await opened("change", CHANGE);
     expect(await send({ source: "  " })).toMatchObject({
       outcome: "errors",
       errors: { source: expect.stringMatching(/^Enter a source/) },
     });
-    expect(desk.calls.filter((call) => call.act === "approve-changed")).toEqual([]);
+    expect(stub.calls.filter((call) => call.act === "approve-changed")).toEqual([]);
   });
 
   it("opens for the longest name of a network, and for a single time", async () => {
-    const { slack, send, desk } = await opened("change", {
+    const { slack, send, stub } = await opened("change", {
       ...CHANGE,
       durations: ["1m"],
       source: "n".repeat(200),
     });
     expect(slack.world.warnings).toEqual([]);
     expect((await send({})).outcome).toBe("closed");
-    expect(desk.calls.at(-1)).toMatchObject({
+    expect(stub.calls.at(-1)).toMatchObject({
       form: { duration: "1m", source: "n".repeat(200) },
     });
   });
 });
 
 describe("the forms of a question and its answer", () => {
-  it("take the words to the desk, and which question is answered", async () => {
+  it("take the words to the inbound port, and which question is answered", async () => {
     const asking = await opened("ask", ASK);
     await asking.send({ reason: "Why at night?" });
     const asked = { ...CARRIED, text: "Why at night?" };
-    expect(asking.desk.calls.at(-1)).toEqual({ act: "ask", form: asked, sender: SENDER });
+    expect(asking.stub.calls.at(-1)).toEqual({ act: "ask", form: asked, sender: SENDER });
     const answering = await opened("answer", ANSWER);
     await answering.send({ reason: "It's quiet then." });
     const form = { ...CARRIED, question: 2, text: "It's quiet then." };
-    expect(answering.desk.calls.at(-1)).toEqual({ act: "answer", form, sender: SENDER });
+    expect(answering.stub.calls.at(-1)).toEqual({ act: "answer", form, sender: SENDER });
   });
 
   it("show the question as plain text, in which nothing calls anybody", async () => {
@@ -239,20 +239,20 @@ describe("the forms of a question and its answer", () => {
     ["ask", ASK, "Write your question."],
     ["answer", ANSWER, "Write your answer."],
   ] as const)("of blanks are sent back: %s", async (button, form, says) => {
-    const { send, desk } = await opened(button, form);
+    const { send, stub } = await opened(button, form);
     expect(await send({ reason: " \n" })).toMatchObject({
       outcome: "errors",
       errors: { reason: says },
     });
-    expect(desk.calls.filter(({ act }) => act === button)).toEqual([]);
+    expect(stub.calls.filter(({ act }) => act === button)).toEqual([]);
   });
 });
 
 describe("the form of an extension", () => {
   it("takes how much longer, and a reason if there is a new one", async () => {
-    const { send, desk } = await opened("extend", EXTEND);
+    const { send, stub } = await opened("extend", EXTEND);
     expect((await send({ duration: "1h" })).outcome).toBe("closed");
-    expect(desk.calls.at(-1)).toMatchObject({ form: { ...CARRIED, duration: "1h", reason: "" } });
+    expect(stub.calls.at(-1)).toMatchObject({ form: { ...CARRIED, duration: "1h", reason: "" } });
   });
 });
 
