@@ -85,7 +85,7 @@ type AppConfig = {
   readonly history?: History | undefined;
   readonly checkup?: Checkup | undefined;
   /** Left out: what is done at Azure behind the bot's back is not watched. */
-  readonly watchBook?: WatchRepository | undefined;
+  readonly watchRepository?: WatchRepository | undefined;
   /** Left out: JIT policies cannot be changed from Slack. */
   readonly changes?: Changes | undefined;
 };
@@ -119,8 +119,8 @@ export function buildApp(ports: Ports, config: AppConfig): App {
   const homes = homeKeeper(deps);
   const applying = applyingInBackground(deps, name);
   const endingAll = endingAllInBackground(deps, name);
-  const { watchBook: book } = config;
-  const watch = book && createWatch({ ...deps, book }, `${name}@watch`);
+  const { watchRepository } = config;
+  const watch = watchRepository && createWatch({ ...deps, watchRepository }, `${name}@watch`);
   const onGone = (leases: number) => {
     config.meter?.tookOver(leases);
     watch?.wake();
@@ -141,8 +141,8 @@ export function buildApp(ports: Ports, config: AppConfig): App {
     policyFollower(deps),
     readableAgain(deps),
     ...(deps.history === undefined ? [] : [historyKeeper({ ...deps, history: deps.history })]),
-    recovery({ ...deps, book }),
-    ...(book === undefined ? [] : [exposureWatch({ ...deps, book })]),
+    recovery({ ...deps, watchRepository }),
+    ...(watchRepository === undefined ? [] : [exposureWatch({ ...deps, watchRepository })]),
   ]);
   return {
     ...services,

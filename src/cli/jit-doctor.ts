@@ -4,7 +4,7 @@ import { access } from "node:fs/promises";
 import { dirname } from "node:path";
 import { openAzure } from "../adapters/azure/open-azure.ts";
 import { openRotas } from "../adapters/on-call/open-rotas.ts";
-import { redisAudit } from "../adapters/redis/audit/audit-book.ts";
+import { redisAudit } from "../adapters/redis/audit/audit-repository.ts";
 import { redisStreamPositions } from "../adapters/redis/audit/stream-positions.ts";
 import { connectRedis } from "../adapters/redis/connection/connect.ts";
 import type { Connection } from "../adapters/redis/connection/connection.ts";

@@ -1,7 +1,7 @@
 // The bot's own records for a command that writes to them: those of the workspace that Slack names, under the bot's key.
 
 import { azureCredential } from "../adapters/azure/client/credential.ts";
-import { redisAudit } from "../adapters/redis/audit/audit-book.ts";
+import { redisAudit } from "../adapters/redis/audit/audit-repository.ts";
 import { connectRedis } from "../adapters/redis/connection/connect.ts";
 import { redisTokens } from "../adapters/redis/connection/entra-sign-in.ts";
 import { primaryCheck } from "../adapters/redis/connection/primary.ts";

@@ -8,7 +8,7 @@ import type { HttpServer } from "../adapters/http/http-server.ts";
 import { myIpRoutes } from "../adapters/http/my-ip-page.ts";
 import type { Metrics } from "../adapters/metrics/metrics.ts";
 import { openRotas } from "../adapters/on-call/open-rotas.ts";
-import { redisAudit } from "../adapters/redis/audit/audit-book.ts";
+import { redisAudit } from "../adapters/redis/audit/audit-repository.ts";
 import { redisStreamPositions } from "../adapters/redis/audit/stream-positions.ts";
 import type { Connection } from "../adapters/redis/connection/connection.ts";
 import { primaryCheck } from "../adapters/redis/connection/primary.ts";
@@ -263,7 +263,7 @@ function appOf(options: WorkspaceOptions, parts: AppParts): App {
       meter: options.measured,
       tracing: options.scopes.tracing,
       onGone,
-      watchBook: redisWatch(redis, stored),
+      watchRepository: redisWatch(redis, stored),
       changes: redisChanges(redis, stored),
       ...(settings.publicUrl && {
         page: { publicUrl: settings.publicUrl, proofs: redisProofs(redis, stored) },

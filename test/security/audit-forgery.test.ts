@@ -250,7 +250,7 @@ describe("what is forged with an old key", () => {
     await on.bench.server.flush();
     await record(4);
     await on.seal({ key: OLD, keysBefore: [KEY] });
-    const audit = on.bookWith(OLD);
+    const audit = on.auditWith(OLD);
     await erasePerson(audit, OLD, { user: ERIN, label: "former colleague" });
     await on.seal({ key: OLD, keysBefore: [KEY] });
     await on.seal({ keysBefore: [OLD] });
@@ -273,8 +273,8 @@ describe("what another workspace with the same key has", () => {
         await redis.copy(by.key(name), elsewhere.key(name));
       }
     }
-    const there = on.bookWith(KEY, "T0OTHER");
-    expect((await on.verifyBook(there)).findings[0]?.say).toMatch(/entry 1 was altered/);
+    const there = on.auditWith(KEY, "T0OTHER");
+    expect((await on.verifyStored(there)).findings[0]?.say).toMatch(/entry 1 was altered/);
     const head = { seq: 3, seal: (await elsewhere.seals())[2]?.text ?? "" };
     const { atMs, fingerprint, voucher } = checkpointAt(KEY, { tenant: TENANT, head }, 5_000);
     const text = `${head.seq} ${head.seal} ${atMs} ${fingerprint} ${voucher}`;
@@ -282,7 +282,7 @@ describe("what another workspace with the same key has", () => {
     for (const name of ["audit", "seals"]) {
       await redis.xtrim(elsewhere.key(name), "MINID", "4-0");
     }
-    expect((await on.verifyBook(there)).findings[0]?.say).toMatch(
+    expect((await on.verifyStored(there)).findings[0]?.say).toMatch(
       /the checkpoint at 3 was altered/,
     );
   });

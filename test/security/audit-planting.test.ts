@@ -62,8 +62,8 @@ const PLANTED: readonly (readonly [string, RegExp, () => Promise<unknown>])[] = 
     "an entry that an old key marked",
     /was marked with another key/,
     async () => {
-      const book = on.bookWith(OLD);
-      await book.note("granted", { rule: "x" });
+      const audit = on.auditWith(OLD);
+      await audit.note("granted", { rule: "x" });
     },
   ],
   [
@@ -255,8 +255,8 @@ describe("what is taken away or rewritten", () => {
 describe("an upgrade from a version that marked nothing", () => {
   /** As that version wrote and sealed it. */
   async function sealedEarlier(count: number): Promise<void> {
-    const book = on.bookWith(NO_KEY);
-    for (let n = 0; n < count; n++) await book.note("granted", { rule: "x" });
+    const audit = on.auditWith(NO_KEY);
+    for (let n = 0; n < count; n++) await audit.note("granted", { rule: "x" });
     await by.sealAgain(KEY);
     await by.put("chain", "keys", `1=${KEY.fingerprint}`);
   }
@@ -273,7 +273,7 @@ describe("an upgrade from a version that marked nothing", () => {
 
   it("opens no door: what was not sealed is refused, also where all that is newer was deleted", async () => {
     await sealedEarlier(4);
-    await on.bookWith(NO_KEY).note("granted", { rule: "not sealed any more" });
+    await on.auditWith(NO_KEY).note("granted", { rule: "not sealed any more" });
     await on.seal();
     expect(await told("audit-refused")).toMatchObject([{ detail: { fromSeq: 5, untilSeq: 5 } }]);
     expect(await says()).toMatch(/^entry 5 is not sealed, although later entries are/);
@@ -294,7 +294,7 @@ describe("a bot that was without its key for a while", () => {
     await record(2);
     await on.seal();
     await on.seal({ key: NO_KEY });
-    await on.bookWith(NO_KEY).note("x", {});
+    await on.auditWith(NO_KEY).note("x", {});
     await on.seal({ key: NO_KEY });
     await record(1);
     await on.seal();

@@ -220,7 +220,7 @@ describe("any sequence of absences and clicks", () => {
       fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 25 }), async (steps) => {
         const stage = start({ expireAfterMs: 7 * 24 * 60 * MINUTE });
         // The plain reference: who is away until when, and whom they named.
-        const book = new Map<UserId, { untilMs: number; to: UserId | undefined }>();
+        const absences = new Map<UserId, { untilMs: number; to: UserId | undefined }>();
         let requester = ERIN;
         let id = await asked(stage);
         for (const one of steps) {
@@ -232,12 +232,12 @@ describe("any sequence of absences and clicks", () => {
               const answer = await away(stage, one.who, one.to, until);
               const isOwn = one.to === one.who;
               expect(codeOf(answer)).toBe(isOwn ? "bad-delegate" : undefined);
-              if (!isOwn) book.set(one.who, { untilMs, to: one.to });
+              if (!isOwn) absences.set(one.who, { untilMs, to: one.to });
               break;
             }
             case "back":
               await stage.says(one.who, "back");
-              book.delete(one.who);
+              absences.delete(one.who);
               break;
             case "wait":
               stage.advance(one.minutes * MINUTE);
@@ -252,7 +252,7 @@ describe("any sequence of absences and clicks", () => {
               const nowMs = stage.nowMs();
               const approvers = [LEA, PIA].filter((user) => user !== requester);
               const inForce = approvers.some((user) => {
-                const said = book.get(user);
+                const said = absences.get(user);
                 return said?.to === one.who && nowMs < said.untilMs;
               });
               const isNamed = [LEA, PIA].includes(one.who);

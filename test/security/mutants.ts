@@ -43,7 +43,7 @@ export const DECIDING: readonly Mutant[] = [
       "    ...holds,\n    ...(who.by === request.ask.requester && { needed: Number.POSITIVE_INFINITY }),\n",
     ],
   ),
-  mutant("anybody may approve", [DECISIONS, "if (!act.standing.isApprover) {", "if (false) {"]),
+  mutant("anybody may approve", [DECISIONS, "if (!act.roles.isApprover) {", "if (false) {"]),
   mutant("admins may approve", [
     AUTHORISE,
     "isApprover: named,",
@@ -111,7 +111,7 @@ export const DECIDING: readonly Mutant[] = [
   mutant("the requester may review", [ACTS, OWN("opened"), never(OWN("opened"))]),
   mutant("anybody may review", [
     ACTS,
-    "if (!act.standing.isApprover && !act.standing.isAdmin) {",
+    "if (!act.roles.isApprover && !act.roles.isAdmin) {",
     "if (false) {",
   ]),
   mutant("anybody may end", [
@@ -254,8 +254,8 @@ export const GRANTING: readonly Mutant[] = [
   ]),
   mutant("Retry asks nothing", [
     AUTHORISE,
-    ": retrying(deps, { who, standing, policy, members }, stored);",
-    `: { act: "retry", by: user, standing, needed: 0, stillApprovers: [], policyHash: "" };`,
+    ": retrying(deps, { who, roles, policy, members }, stored);",
+    `: { act: "retry", by: user, roles, needed: 0, stillApprovers: [], policyHash: "" };`,
   ]),
   mutant("Retry needs no approvals", [
     RETRYING,

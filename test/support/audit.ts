@@ -2,7 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 import { beforeEach } from "vitest";
-import { redisAudit } from "../../src/adapters/redis/audit/audit-book.ts";
+import { redisAudit } from "../../src/adapters/redis/audit/audit-repository.ts";
 import {
   type Era,
   genesisSeal,
@@ -49,8 +49,8 @@ export type AuditBench = {
   /** Seals everything, until nothing is left. */
   seal(options?: Parameters<AuditBench["sealer"]>[0]): Promise<void>;
   /** The audit of a workspace, marked with another key. */
-  bookWith(key: SealKey, tenant?: string): AuditRepository;
-  verifyBook(audit: AuditRepository, keys?: readonly SealKey[]): Promise<Report>;
+  auditWith(key: SealKey, tenant?: string): AuditRepository;
+  verifyStored(audit: AuditRepository, keys?: readonly SealKey[]): Promise<Report>;
   verify(keys?: readonly SealKey[], head?: { seq: number; seal: string }): Promise<Report>;
   /** Refers to a key of the tenant. */
   key(name: string): string;
@@ -116,9 +116,9 @@ export function auditBench(): AuditBench {
       await sealer.round();
       await sealer.stop(1_000);
     },
-    bookWith: (key, tenant = TENANT) =>
+    auditWith: (key, tenant = TENANT) =>
       redisAudit(bench.redis, { ...options, tenant, writer: { key, nowMs } }),
-    verifyBook: (audit, keys = [KEY]) => verifyAudit(audit, keys),
+    verifyStored: (audit, keys = [KEY]) => verifyAudit(audit, keys),
     verify: (keys = [KEY], head) => verifyAudit(made.audit, keys, head),
     key: (name) => `{jit:${TENANT}}:${name}`,
   };

@@ -16,12 +16,12 @@ import { ADA, aBirth, anAsk, HOUR, LEA, MINUTE } from "./requests.ts";
 const ROOM = { openPerPerson: 1_000, pendingPerPerson: 1_000 };
 const HASH = "b".repeat(64);
 const FAULT = { code: "AuthorizationFailed", message: "no" };
-const standing = { isApprover: true, isAdmin: true };
+const roles = { isApprover: true, isAdmin: true };
 
 const approve: Act = {
   act: "approve",
   by: LEA,
-  standing,
+  roles,
   needed: 1,
   stillApprovers: [],
   longestMs: 12 * HOUR,
@@ -30,7 +30,7 @@ const approve: Act = {
 const retry: Act = {
   act: "retry",
   by: LEA,
-  standing,
+  roles,
   needed: 1,
   stillApprovers: [LEA],
   policyHash: HASH,
@@ -44,7 +44,7 @@ const seen: WorldAct = {
 };
 const sending: WorldAct = { act: "sending", to: "open" };
 const refused: WorldAct = { act: "refused", fault: FAULT };
-const end: Act = { act: "end", by: LEA, standing };
+const end: Act = { act: "end", by: LEA, roles };
 const closed: WorldAct = { act: "closed", closing: "closed" };
 const parked: WorldAct = { act: "park", why: "failed" };
 const OPEN: readonly Act[] = [approve, sending, { act: "accepted" }, seen];
@@ -52,7 +52,7 @@ const OPEN: readonly Act[] = [approve, sending, { act: "accepted" }, seen];
 /** How far a life has come. */
 const LIVES: readonly (readonly Act[])[] = [
   [],
-  [{ act: "deny", by: LEA, standing, reason: "no" }],
+  [{ act: "deny", by: LEA, roles, reason: "no" }],
   [approve],
   [approve, sending, { act: "accepted" }],
   OPEN,
@@ -64,7 +64,7 @@ const LIVES: readonly (readonly Act[])[] = [
   [...OPEN, { act: "gone" }],
   [...OPEN, { act: "extended", into: idOf(0) }],
   [...OPEN, parked],
-  [...OPEN, parked, { act: "requeue", by: ADA, standing }],
+  [...OPEN, parked, { act: "requeue", by: ADA, roles }],
   [approve, sending, refused],
   [approve, sending, refused, retry],
 ];

@@ -6,7 +6,7 @@ import { readPolicyFile } from "../../config/policy-file/read-policy-file.ts";
 import { type PlacedTest, readPolicyTests } from "../../config/policy-tests.ts";
 import type { Evidence } from "../../domain/advice/finding.ts";
 import { jitFindings } from "../../domain/advice/jit-advice.ts";
-import { READ_BEFORE_MS, usageBook } from "../../domain/advice/usage.ts";
+import { READ_BEFORE_MS, usageCounter } from "../../domain/advice/usage.ts";
 import type { SealKey } from "../../domain/audit/audit-chain.ts";
 import { differences } from "../../domain/check/policy-test.ts";
 import { DAY_MS } from "../../domain/text/duration.ts";
@@ -78,10 +78,10 @@ export async function adviseCommand(
 ): Promise<ExitCode> {
   const { audit, keys, inventory, members, nameOf, nowMs, write } = tools;
   const fromMs = nowMs - days * DAY_MS;
-  const book = usageBook(fromMs);
+  const counter = usageCounter(fromMs);
   const period = { fromMs: fromMs - READ_BEFORE_MS, untilMs: Number.POSITIVE_INFINITY };
-  for await (const entries of entriesOf(audit, keys, period)) entries.forEach(book.take);
-  const usage = book.finish();
+  for await (const entries of entriesOf(audit, keys, period)) entries.forEach(counter.take);
+  const usage = counter.finish();
   const { policy, where } = read;
   const isWhole = inventory.unread.length === 0;
   const evidence: Evidence = { policy, usage, ...inventory, isWhole, members };

@@ -1,7 +1,7 @@
 // The audit command with its real adapters, as `replica.ts` is for the bot: composed here, run by `main.ts`.
 
 import { azureCredential } from "../../adapters/azure/client/credential.ts";
-import { redisAudit } from "../../adapters/redis/audit/audit-book.ts";
+import { redisAudit } from "../../adapters/redis/audit/audit-repository.ts";
 import { connectRedis } from "../../adapters/redis/connection/connect.ts";
 import { redisTokens } from "../../adapters/redis/connection/entra-sign-in.ts";
 import { identify } from "../../adapters/slack/client/bot-identity.ts";

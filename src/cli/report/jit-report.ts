@@ -13,7 +13,7 @@ import {
   peopleText,
   totalsText,
 } from "../../domain/report/month-text.ts";
-import { type Month, type MonthTotals, totalsBook } from "../../domain/report/month-totals.ts";
+import { type Month, type MonthTotals, totalsCounter } from "../../domain/report/month-totals.ts";
 import type { Names } from "../../domain/report/names.ts";
 import {
   isoOf,
@@ -137,7 +137,7 @@ async function gather(
   walked: Walked,
 ): Promise<Gathered> {
   const report = await verifyAudit(audit, keys, head);
-  const totals = totalsBook(month, walked.nowMs);
+  const totals = totalsCounter(month, walked.nowMs);
   const span = monthSpan();
   const breakGlass: AccessRecord[] = [];
   const others: AuditEntry[] = [];

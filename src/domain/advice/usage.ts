@@ -3,9 +3,9 @@
 
 import {
   type AccessRecord,
+  accessRecordBuilder,
   type Decision,
   portsIn,
-  recordBook,
   wasUsed,
 } from "../audit/access-record.ts";
 import type { AuditEntry } from "../audit/audit-entry.ts";
@@ -52,11 +52,11 @@ export type Usage = {
 /** A request that goes on into the period began no longer before it: it waits and is open for a week each. */
 export const READ_BEFORE_MS = 22 * DAY_MS;
 
-export type UsageBook = { take(entry: AuditEntry): void; finish(): Usage };
+export type UsageCounter = { take(entry: AuditEntry): void; finish(): Usage };
 
 /** Counts what happened since `fromMs`; entries from `READ_BEFORE_MS` before belong to it. */
-export function usageBook(fromMs: number): UsageBook {
-  const records = recordBook();
+export function usageCounter(fromMs: number): UsageCounter {
+  const records = accessRecordBuilder();
   const uses = new Map<string, Use>();
   const elsewhere: Elsewhere[] = [];
   let requests = 0;

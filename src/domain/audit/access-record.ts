@@ -67,7 +67,7 @@ export type AccessRecord = {
   readonly lastAtMs: number;
 };
 
-export type RecordBook = {
+export type AccessRecordBuilder = {
   take(entry: AuditEntry): void;
   /** Records that are over, and of which nothing was heard in the day before: each once. */
   settled(nowMs: number): readonly AccessRecord[];
@@ -89,7 +89,7 @@ const BEGINNINGS: ReadonlySet<string> = new Set([
   "adopted",
 ]);
 
-export function recordBook(): RecordBook {
+export function accessRecordBuilder(): AccessRecordBuilder {
   const drafts = new Map<RequestId, Draft>();
   return {
     take: (entry) => {

@@ -6,7 +6,7 @@ import { type SealKey, UNKEYED } from "./audit-chain.ts";
 type Find = (seq: number, say: string) => void;
 type Stretch = { readonly key: SealKey; readonly fromSeq: number; untilSeq: number };
 
-export type EraBook = {
+export type Eras = {
   /** The key that made the seal, if any that is known did. */
   keyOf(previous: string, text: string, seal: string): SealKey | undefined;
   sealedBy(seq: number, key: SealKey): void;
@@ -21,7 +21,7 @@ const NO_KEY =
  * `keys`: the present one first. A key that another took the place of doesn't come back, and the newest
  * entries are under the present one: so nobody goes on with an old key, or with none, who has got hold of it.
  */
-export function eraBook(keys: readonly SealKey[], unkeyed: SealKey, find: Find): EraBook {
+export function newEras(keys: readonly SealKey[], unkeyed: SealKey, find: Find): Eras {
   const [present] = keys;
   const isKeyed = present?.fingerprint !== UNKEYED;
   const known = isKeyed ? [...keys, unkeyed] : keys;

@@ -27,7 +27,7 @@ export type MonthTotals = {
   readonly amiss: number;
 };
 
-export type TotalsBook = {
+export type TotalsCounter = {
   record(one: AccessRecord): void;
   entry(one: AuditEntry): void;
   finish(): MonthTotals;
@@ -48,7 +48,7 @@ export const belongsTo = (month: Month, nowMs: number) => (record: AccessRecord)
 const wasAskedIn = ({ fromMs, untilMs }: Month, { askedAtMs }: AccessRecord): boolean =>
   askedAtMs !== undefined && askedAtMs >= fromMs && askedAtMs < untilMs;
 
-export function totalsBook(month: Month, nowMs: number): TotalsBook {
+export function totalsCounter(month: Month, nowMs: number): TotalsCounter {
   const ends = new Map<RecordEnd, number>();
   const requesters = new Set<string>();
   const vms = new Set<string>();

@@ -48,7 +48,7 @@ const CARD_OFFERS = [
 ] as const;
 type CardOffer = (typeof CARD_OFFERS)[number];
 
-export type OfferedTo = { readonly user: UserId; readonly standing: Roles };
+export type OfferedTo = { readonly user: UserId; readonly roles: Roles };
 
 type Now = { readonly policy: Pick<Policy, "endEarly" | "rules">; readonly nowMs: number };
 
@@ -65,7 +65,7 @@ export function refusalOf(
   return isRefusal(moved) ? moved : undefined;
 }
 
-type Actor = Who & { readonly standing: Roles };
+type Actor = Who & { readonly roles: Roles };
 
 /** An approval that suffices for nothing: if it's refused, the person can't approve in any case. */
 export const bareApproval = (who: Actor, policyHash: string): ActBy<"approve"> => ({
@@ -99,10 +99,10 @@ export const bareOpen = (who: Actor, policyHash: string): ActBy<"open"> => ({
 /** Everything is checked again when it is pressed. */
 export function offersTo(
   request: AccessRequest,
-  { user, standing }: OfferedTo,
+  { user, roles }: OfferedTo,
   { policy, nowMs }: Now,
 ): readonly Offer[] {
-  const who = { by: user, standing };
+  const who = { by: user, roles };
   const may = (act: PersonAct): boolean => refusalOf(request, act, nowMs) === undefined;
   const is: Readonly<Record<Offer, boolean>> = {
     decide: may({ ...who, act: "deny", reason: "" }),
@@ -120,14 +120,14 @@ export function offersTo(
 }
 
 /** Somebody who may decide and run everything, and has asked for nothing. */
-const SOMEBODY: Actor = { by: userId(""), standing: { isApprover: true, isAdmin: true } };
+const SOMEBODY: Actor = { by: userId(""), roles: { isApprover: true, isAdmin: true } };
 
 /** What at least somebody could do now; who presses is looked at then. */
 export function offersToAnybody(
   request: AccessRequest,
   { endsEarly, nowMs }: { readonly endsEarly: boolean; readonly nowMs: number },
 ): readonly CardOffer[] {
-  const { standing } = SOMEBODY;
+  const { roles } = SOMEBODY;
   const may = (act: PersonAct): boolean => refusalOf(request, act, nowMs) === undefined;
   const approves = may(bareApproval(SOMEBODY, ""));
   const is: Readonly<Record<CardOffer, boolean>> = {
@@ -137,10 +137,10 @@ export function offersToAnybody(
     ask: may({ ...SOMEBODY, act: "ask", text: "…" }),
     claim: may({ ...SOMEBODY, act: "claim" }),
     change: approves,
-    "take-back": request.approvals.some(({ by }) => may({ by, standing, act: "take-back" })),
-    cancel: may({ by: request.ask.requester, standing, act: "cancel" }),
+    "take-back": request.approvals.some(({ by }) => may({ by, roles, act: "take-back" })),
+    cancel: may({ by: request.ask.requester, roles, act: "cancel" }),
     end: endsEarly && may({ ...SOMEBODY, act: "end" }),
-    open: may(bareOpen({ by: request.ask.requester, standing }, "")),
+    open: may(bareOpen({ by: request.ask.requester, roles }, "")),
     retry: may(bareRetry(SOMEBODY, "")),
     "review-ok": may({ ...SOMEBODY, act: "review", verdict: "ok", text: "" }),
     "review-concern": may({ ...SOMEBODY, act: "review", verdict: "concern", text: "…" }),

@@ -29,12 +29,12 @@ export function claimedIn(
   entries: readonly JitEntry[],
   nowMs: number,
 ): readonly ClaimedOpening[] {
-  const standing = entries.flatMap((entry) => {
+  const live = entries.flatMap((entry) => {
     const id = idInJustification(entry.justification);
     const isStanding = entry.status !== "Revoked" && entry.endsAtMs > nowMs;
     return id === undefined || !isStanding ? [] : [{ ...entry, id: id as RequestId }];
   });
-  const groups = Map.groupBy(standing, ({ id, vm, source, requestor }) =>
+  const groups = Map.groupBy(live, ({ id, vm, source, requestor }) =>
     [id, vm, source, requestor].join("\n"),
   );
   return [...groups.values()].flatMap((its) => {

@@ -1,6 +1,6 @@
 // `/jit audit`: what is on record, for admins and auditors all of it, for others what they asked for themselves.
 
-import { recordBook } from "../../domain/audit/access-record.ts";
+import { accessRecordBuilder } from "../../domain/audit/access-record.ts";
 import type { AuditEntry } from "../../domain/audit/audit-entry.ts";
 import { type Format, formatEntry, headOf } from "../../domain/audit/audit-export.ts";
 import { livesIn } from "../../domain/audit/audit-lives.ts";
@@ -121,9 +121,9 @@ async function requestTable(
   entries: readonly AuditEntry[],
   nowMs: number,
 ): Promise<{ readonly text: string; readonly count: number }> {
-  const book = recordBook();
-  entries.forEach(book.take);
-  const records = book.rest();
+  const builder = accessRecordBuilder();
+  entries.forEach(builder.take);
+  const records = builder.rest();
   const people = records.flatMap(({ requester, approvers, reviews }) => [
     requester ?? "",
     ...approvers,

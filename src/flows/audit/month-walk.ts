@@ -1,7 +1,7 @@
 // Going through a month of the audit: its requests, each once, with what was said about them before and after, and what
 // others did at Azure. Bounded by what is open at one time, however long the month's part of the audit is.
 
-import { type AccessRecord, recordBook } from "../../domain/audit/access-record.ts";
+import { type AccessRecord, accessRecordBuilder } from "../../domain/audit/access-record.ts";
 import type { SealKey } from "../../domain/audit/audit-chain.ts";
 import type { AuditEntry } from "../../domain/audit/audit-entry.ts";
 import { belongsTo, isByOthers, type Month } from "../../domain/report/month-totals.ts";
@@ -29,14 +29,14 @@ export async function* monthParts(
 ): AsyncGenerator<MonthPart> {
   const isIn = ({ atMs }: { atMs: number }) => atMs >= month.fromMs && atMs < month.untilMs;
   const belongs = belongsTo(month, nowMs);
-  const book = recordBook();
+  const builder = accessRecordBuilder();
   const period = { fromMs: month.fromMs - BEFORE_MS, untilMs: month.untilMs + AFTER_MS };
   for await (const read of entriesOf(audit, keys, period, lastSeq)) {
-    read.forEach(book.take);
+    read.forEach(builder.take);
     const entries = read.filter(isIn);
     const lastAtMs = read.at(-1)?.atMs ?? 0;
-    const records = book.settled(lastAtMs).filter(belongs);
+    const records = builder.settled(lastAtMs).filter(belongs);
     yield { records, entries, others: entries.filter(isByOthers) };
   }
-  yield { records: book.rest().filter(belongs), entries: [], others: [] };
+  yield { records: builder.rest().filter(belongs), entries: [], others: [] };
 }

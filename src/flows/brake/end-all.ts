@@ -47,13 +47,13 @@ export async function previewEndAll(
   const mayNot = await refuseEndAll(deps, sender);
   if (mayNot !== undefined) return mayNot;
   const { all } = command;
-  const { found: open, unreadable } = await standing(
+  const { found: open, unreadable } = await affected(
     deps,
     "open",
     (request) => (request.state === "open" || request.state === "opening") && isOf(request, all),
   );
   // It would open later: by a press, at its time, or once a freeze is lifted.
-  const { found: ready } = await standing(
+  const { found: ready } = await affected(
     deps,
     "pending",
     (request) => request.state === "ready" && isOf(request, all),
@@ -139,17 +139,17 @@ function isOf(request: AccessRequest, of: EndAllOf): boolean {
 /** How many are read at once. */
 const BATCH = 500;
 
-type Standing = {
+type Affected = {
   readonly found: readonly AccessRequest[];
   /** Whatever was asked for: nobody can tell whether it is theirs. */
   readonly unreadable: readonly string[];
 };
 
-async function standing(
+async function affected(
   deps: Needs,
   list: "open" | "pending",
   isWanted: (request: AccessRequest) => boolean,
-): Promise<Standing> {
+): Promise<Affected> {
   const found = new Map<RequestId, AccessRequest>();
   const unreadable = new Set<string>();
   // What ends between two batches moves others up, past the second: looked through until there is nothing new.

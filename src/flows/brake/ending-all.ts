@@ -62,22 +62,22 @@ async function endAllOf(runner: Runner, id: string): Promise<void> {
   try {
     const kept = await endAlls.read(id);
     if (kept === undefined) return;
-    const book = bookOf(runner, kept);
+    const stored = storedEndAll(runner, kept);
     if (kept.endAll.state === "ending")
-      await ended(runner, book, () => leases.renew(what, worker, LEASE_MS));
-    const { state, told } = book.endAll();
-    if (state === "over" && told !== true && (await show(runner, book))) {
-      await book.write({ told: true });
+      await ended(runner, stored, () => leases.renew(what, worker, LEASE_MS));
+    const { state, told } = stored.endAll();
+    if (state === "over" && told !== true && (await show(runner, stored))) {
+      await stored.write({ told: true });
     }
   } finally {
     await leases.give(what, worker).catch(() => undefined);
   }
 }
 
-type Book = ReturnType<typeof bookOf>;
+type StoredEndAll = ReturnType<typeof storedEndAll>;
 
 /** What is stored of it; throws where another replica has written meanwhile, and goes on. */
-function bookOf({ endAlls }: Runner, kept: { endAll: EndAll; version: number }) {
+function storedEndAll({ endAlls }: Runner, kept: { endAll: EndAll; version: number }) {
   let { endAll, version } = kept;
   return {
     endAll: () => endAll,
@@ -94,10 +94,10 @@ function bookOf({ endAlls }: Runner, kept: { endAll: EndAll; version: number }) 
   };
 }
 
-async function ended(runner: Runner, book: Book, isStillOurs: () => Promise<boolean>) {
+async function ended(runner: Runner, stored: StoredEndAll, isStillOurs: () => Promise<boolean>) {
   const { clock, stopping, storeClock } = runner;
-  const { requests, beganAtMs = 0 } = book.endAll();
-  await inParallel(requests, (id) => askToEnd(runner, book.endAll(), id));
+  const { requests, beganAtMs = 0 } = stored.endAll();
+  await inParallel(requests, (id) => askToEnd(runner, stored.endAll(), id));
   const batch = new Set(requests);
   let open = requests;
   let isShown = false;
@@ -119,9 +119,9 @@ async function ended(runner: Runner, book: Book, isStillOurs: () => Promise<bool
     const notClosed = open.length + failed.length + cancelledCount + unopenedCount;
     const closedCount = requests.length - notClosed;
     const progress = { closedCount, cancelledCount, unopenedCount, failed };
-    if (open.length === 0) return over(runner, book, progress);
-    if (isChanged) await book.write(progress);
-    if (isChanged || !isShown) await show(runner, book);
+    if (open.length === 0) return over(runner, stored, progress);
+    if (isChanged) await stored.write(progress);
+    if (isChanged || !isShown) await show(runner, stored);
     isShown = true;
     await clock.sleep(LOOK_EVERY_MS, stopping);
   }
@@ -148,8 +148,8 @@ async function askToEnd(runner: Runner, { by }: EndAll, id: RequestId): Promise<
   try {
     const changed = await changeRequest(runner, id, ({ request, nowMs }) =>
       request.state === "ready"
-        ? transition(request, { act: "cancel", isEndingAll: true, by, standing: AS_ADMIN }, nowMs)
-        : transition(request, { act: "end", by, standing: AS_ADMIN }, nowMs),
+        ? transition(request, { act: "cancel", isEndingAll: true, by, roles: AS_ADMIN }, nowMs)
+        : transition(request, { act: "end", by, roles: AS_ADMIN }, nowMs),
     );
     // Taken up again, it asks each once more.
     if (changed.outcome === "contended") throw new Error(`${id} keeps changing`);
@@ -203,9 +203,9 @@ function auditOf({ asked, by, requests, ...outcome }: EndAll): readonly AuditNot
 
 type Progress = Pick<EndAll, "closedCount" | "cancelledCount" | "unopenedCount" | "failed">;
 
-async function over(runner: Runner, book: Book, progress: Progress) {
+async function over(runner: Runner, stored: StoredEndAll, progress: Progress) {
   const { policy, storeClock, onCommitted } = runner;
-  const endAll = { ...book.endAll(), ...progress };
+  const endAll = { ...stored.endAll(), ...progress };
   const { by, asked, failed = [] } = endAll;
   const audit = auditOf(endAll);
   const names = failed.slice(0, NOTICED_MAX).map(({ id }) => id);
@@ -221,17 +221,17 @@ async function over(runner: Runner, book: Book, progress: Progress) {
     text: `${counts}: /jit ${asked}`.slice(0, 500),
   };
   const { notices: channel } = policy().channels;
-  await book.write({ ...progress, state: "over" }, { audit, notices: [{ channel, notice }] });
+  await stored.write({ ...progress, state: "over" }, { audit, notices: [{ channel, notice }] });
   onCommitted({ audit });
 }
 
 /** Shows how far it is; false: it couldn't be shown now. A fault of Slack never holds up the ending. */
-async function show(runner: Runner, book: Book): Promise<boolean> {
-  const { by, shownIn } = book.endAll();
+async function show(runner: Runner, stored: StoredEndAll): Promise<boolean> {
+  const { by, shownIn } = stored.endAll();
   const message = shownIn && { channel: channelId(shownIn.channel), ts: shownIn.ts };
   try {
-    const now = await shown(runner, book.endAll(), message);
-    if (message === undefined) await book.write({ shownIn: now });
+    const now = await shown(runner, stored.endAll(), message);
+    if (message === undefined) await stored.write({ shownIn: now });
     return true;
   } catch (thrown) {
     if (!isFault(thrown) || thrown.world !== "slack") throw thrown;

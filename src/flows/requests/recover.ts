@@ -26,7 +26,7 @@ type Needs = Pick<
   "requests" | "storeClock" | "azure" | "clock" | "random" | "log" | "policy" | "onCommitted"
 >;
 
-export type Recovering = Needs & { readonly book?: WatchRepository | undefined };
+export type Recovering = Needs & { readonly watchRepository?: WatchRepository | undefined };
 
 /** The inventory is read every minute, by one replica for all: the replica that read it looks. */
 const LOOK_EVERY_MS = 1_000;
@@ -132,7 +132,7 @@ async function requestFor(deps: Recovering, found: ClaimedOpening): Promise<Move
 
 /** No request can be made of it: told, and left to people. */
 async function tellAlone(deps: Recovering, found: ClaimedOpening): Promise<void> {
-  if (deps.book === undefined) return;
+  if (deps.watchRepository === undefined) return;
   const { vm, ports, source, requestor, endsAtMs, justification } = found;
   const policy = deps.policy();
   const notice: Notice = {
@@ -144,7 +144,7 @@ async function tellAlone(deps: Recovering, found: ClaimedOpening): Promise<void>
     by: requestor,
     atMs: await deps.storeClock.nowMs(),
   };
-  await deps.book.tell({
+  await deps.watchRepository.tell({
     marks: [["recovered", found.id, vm, source, found.startedAtMs, justification].join("\n")],
     atMs: notice.atMs,
     notes: [{ note: { what: "recovered", detail: recoveredDetail("lost", found) }, about: { vm } }],

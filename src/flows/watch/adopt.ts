@@ -120,7 +120,7 @@ async function requestOf(
 }
 
 const ended = (request: AccessRequest, by: UserId, nowMs: number) =>
-  transition(request, { act: "end", by, standing: { isApprover: false, isAdmin: true } }, nowMs);
+  transition(request, { act: "end", by, roles: { isApprover: false, isAdmin: true } }, nowMs);
 
 /** The member whose address Azure names; `undefined`: nobody, or Slack doesn't tell. */
 async function openerIn(deps: Needs, requestor: string): Promise<UserId | undefined> {

@@ -12,7 +12,7 @@ import type { Notice } from "../../ports/storage/notices.ts";
 import type { Deps } from "../deps.ts";
 import type { Watching } from "./watching.ts";
 
-type Needs = Pick<Watching, "azure" | "clock" | "log" | "policy" | "book"> &
+type Needs = Pick<Watching, "azure" | "clock" | "log" | "policy" | "watchRepository"> &
   Pick<Deps, "storeClock">;
 
 /** Looks at each inventory, which is a minute older or newer than the one before. */
@@ -105,7 +105,7 @@ function brokenIn({ azure }: Needs): Map<string, Broken> {
 }
 
 async function tell(
-  { azure, book, policy }: Needs,
+  { azure, watchRepository, policy }: Needs,
   { vm, text }: Broken,
   { key, atMs, isOld }: { readonly key: string; readonly atMs: number; readonly isOld: boolean },
 ): Promise<void> {
@@ -114,11 +114,11 @@ async function tell(
   const since = [nth, nth - 1].map((period) => `${mark}\n${period}`);
   const name = azure.snapshot().vms.get(vm)?.name ?? vm.split("/").at(-1);
   const notice: Notice = { what: "exposed", vm: name, atMs, text, restore: vm };
-  await book.tell({
+  await watchRepository.tell({
     marks: isOld ? [mark] : since,
     atMs,
     notes: [{ note: { what: "exposed", detail: { reason: text } }, about: { vm } }],
     notices: [{ channel: policy().channels.notices, notice }],
   });
-  if (!isOld) await book.remember([{ mark, atMs }]);
+  if (!isOld) await watchRepository.remember([{ mark, atMs }]);
 }

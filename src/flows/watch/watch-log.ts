@@ -67,15 +67,15 @@ async function followOne(deps: Watching, { id, before, nowMs, troubles }: One): 
   try {
     const events = await deps.azure.activity(id, { fromMs, untilMs: nowMs });
     const ownCall = await ownCalls(deps);
-    const unseen = new Set(await deps.book.unseen(marksIn(events)));
+    const unseen = new Set(await deps.watchRepository.unseen(marksIn(events)));
     const isTold = (mark: string) => !unseen.has(mark);
     const { activities, late } = unreportedIn(events, { nowMs, ownCall, isReported: isTold });
     const entriesOf = entryFinder(deps);
     for (const activity of activities) {
       const seen = await seenOf(deps, activity, { entriesOf, nowMs });
-      if (seen !== undefined) await deps.book.tell(seen);
+      if (seen !== undefined) await deps.watchRepository.tell(seen);
     }
-    await deps.book.remember(late);
+    await deps.watchRepository.remember(late);
     troubles(id, undefined);
     return true;
   } catch (thrown) {

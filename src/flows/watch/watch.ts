@@ -45,7 +45,7 @@ async function takeTurn(
   deps: Watching,
   { worker, follow, everyMs }: { worker: string; follow: Follow; everyMs: number },
 ): Promise<number> {
-  const turn = await deps.book.takeTurn(worker, { everyMs, leaseMs: LEASE_MS });
+  const turn = await deps.watchRepository.takeTurn(worker, { everyMs, leaseMs: LEASE_MS });
   if ("waitMs" in turn) return turn.waitMs;
   const startedMs = deps.clock.monotonicMs();
   const after: WatchTurn = {
@@ -53,6 +53,6 @@ async function takeTurn(
     read: await follow(turn, everyMs),
     skip: await lookAtOpen(deps, turn),
   };
-  await deps.book.endTurn(worker, after, everyMs);
+  await deps.watchRepository.endTurn(worker, after, everyMs);
   return Math.max(0, everyMs - (deps.clock.monotonicMs() - startedMs));
 }

@@ -6,4 +6,4 @@ import type { Deps } from "../deps.ts";
 export type Watching = Pick<
   Deps,
   "requests" | "callKeys" | "azure" | "clock" | "log" | "policy" | "onCommitted"
-> & { readonly book: WatchRepository };
+> & { readonly watchRepository: WatchRepository };

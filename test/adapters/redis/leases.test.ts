@@ -2,7 +2,7 @@
 // Of src/adapters/redis/leases/leases.ts.
 
 import { beforeEach, describe, expect, it } from "vitest";
-import { redisAudit } from "../../../src/adapters/redis/audit/audit-book.ts";
+import { redisAudit } from "../../../src/adapters/redis/audit/audit-repository.ts";
 import { redisSnapshotShare } from "../../../src/adapters/redis/inventory/snapshot-share.ts";
 import { redisWatch } from "../../../src/adapters/redis/watch/stored-watch.ts";
 import { changeLease, policyLease, vmLease } from "../../../src/ports/storage/leases.ts";
@@ -68,13 +68,13 @@ const LEASES: readonly (readonly [string, (replica: string) => Promise<boolean>]
   [
     "the turn of the watch",
     async (replica) => {
-      const book = redisWatch(bench.redis, kept);
+      const watch = redisWatch(bench.redis, kept);
       const pace = { everyMs: LONG_MS, leaseMs: LONG_MS };
-      const turn = await book.takeTurn(`${replica}@1`, pace);
+      const turn = await watch.takeTurn(`${replica}@1`, pace);
       if (!("waitMs" in turn) || turn.waitMs < LONG_MS) return !("waitMs" in turn);
       // The very first turn is only later.
       advance(LONG_MS);
-      return !("waitMs" in (await book.takeTurn(`${replica}@1`, pace)));
+      return !("waitMs" in (await watch.takeTurn(`${replica}@1`, pace)));
     },
   ],
   [

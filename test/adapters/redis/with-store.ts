@@ -2,7 +2,7 @@
 
 import type { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach } from "vitest";
-import { redisAudit } from "../../../src/adapters/redis/audit/audit-book.ts";
+import { redisAudit } from "../../../src/adapters/redis/audit/audit-repository.ts";
 import { connectRedis, type RedisTarget } from "../../../src/adapters/redis/connection/connect.ts";
 import type { Connection } from "../../../src/adapters/redis/connection/connection.ts";
 import { type RedisStorage, redisStorage } from "../../../src/adapters/redis/storage.ts";

@@ -8,7 +8,7 @@ import { unifiedDiff } from "../../../src/cli/advise/unified-diff.ts";
 import { readPolicyFile } from "../../../src/config/policy-file/read-policy-file.ts";
 import type { Evidence } from "../../../src/domain/advice/finding.ts";
 import { jitFindings } from "../../../src/domain/advice/jit-advice.ts";
-import { usageBook } from "../../../src/domain/advice/usage.ts";
+import { usageCounter } from "../../../src/domain/advice/usage.ts";
 import { warningsOf } from "../../../src/domain/check/policy-warnings.ts";
 import { checkAsk } from "../../../src/domain/rules/check-ask.ts";
 import type { Policy } from "../../../src/domain/rules/policy.ts";
@@ -29,11 +29,11 @@ function policyIn(text: string): Policy {
 }
 
 function advise({ text, vms, covers, entries }: World) {
-  const book = usageBook(NOW - 90 * 24 * HOUR);
-  entries.forEach(book.take);
+  const counter = usageCounter(NOW - 90 * 24 * HOUR);
+  entries.forEach(counter.take);
   const evidence: Evidence = {
     policy: policyIn(text),
-    usage: book.finish(),
+    usage: counter.finish(),
     vms: new Map(vms.map((vm) => [vm.key, vm])),
     covers: new Map(covers.map((cover) => [cover.vm, [cover]])),
     isWhole: true,

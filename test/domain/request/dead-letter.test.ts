@@ -32,9 +32,9 @@ const read = (request: AccessRequest): AccessRequest => ({
   cards: request.cards.map((card) => ({ ...card, shown: request.revision })),
 });
 
-const admin = { by: ADA, standing: { isApprover: false, isAdmin: true } };
-const approver = { by: LEA, standing: { isApprover: true, isAdmin: false } };
-const requester = { by: ERIN, standing: { isApprover: false, isAdmin: false } };
+const admin = { by: ADA, roles: { isApprover: false, isAdmin: true } };
+const approver = { by: LEA, roles: { isApprover: true, isAdmin: false } };
+const requester = { by: ERIN, roles: { isApprover: false, isAdmin: false } };
 
 describe("a dead letter", () => {
   it.each(STATES)("in state %s is told and on the cards, and then rests for good", (state) => {
@@ -82,7 +82,7 @@ describe("a dead letter", () => {
   it.each([
     ["an approver", approver],
     ["the requester", requester],
-    ["somebody", { by: SAM, standing: { isApprover: false, isAdmin: false } }],
+    ["somebody", { by: SAM, roles: { isApprover: false, isAdmin: false } }],
   ])("is not brought back by %s", (_who, person) => {
     const act = { ...person, act: "requeue" } as const;
     expect(transition(parked("open"), act, T0)).toMatchObject({ refused: "not-yours" });
@@ -122,7 +122,7 @@ describe("a person's act on a dead letter", () => {
   it("tells nobody who may not act that it is parked", () => {
     const act = OPENS[0]?.[1];
     if (act === undefined) throw new Error("no act");
-    const stranger = { ...act, by: SAM, standing: { isApprover: false, isAdmin: false } };
+    const stranger = { ...act, by: SAM, roles: { isApprover: false, isAdmin: false } };
     expect(transition(parked("pending"), stranger, T0)).toMatchObject({
       refused: "not-an-approver",
     });

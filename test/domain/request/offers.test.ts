@@ -28,12 +28,12 @@ import {
 
 const nobody = { isApprover: false, isAdmin: false };
 const PEOPLE = {
-  requester: { user: ERIN, standing: nobody },
-  approver: { user: LEA, standing: { ...nobody, isApprover: true } },
-  admin: { user: ADA, standing: { ...nobody, isAdmin: true } },
-  bystander: { user: SAM, standing: nobody },
+  requester: { user: ERIN, roles: nobody },
+  approver: { user: LEA, roles: { ...nobody, isApprover: true } },
+  admin: { user: ADA, roles: { ...nobody, isAdmin: true } },
+  bystander: { user: SAM, roles: nobody },
   /** Being an approver must not let one decide about one's own. */
-  both: { user: ERIN, standing: { ...nobody, isApprover: true } },
+  both: { user: ERIN, roles: { ...nobody, isApprover: true } },
 } as const;
 
 const policy = aPolicy({ rules: [aRule({ extend: { max: 1, approvals: 1 } })] });

@@ -103,7 +103,7 @@ describe("Retry", () => {
   const act: ActBy<"retry"> = {
     act: "retry",
     ...{ by: inState("failed").ask.requester, policyHash: "p" },
-    ...{ standing: { isApprover: false, isAdmin: false }, needed: 0, stillApprovers: [] },
+    ...{ roles: { isApprover: false, isAdmin: false }, needed: 0, stillApprovers: [] },
   };
 
   it.each([

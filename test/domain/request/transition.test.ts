@@ -48,7 +48,7 @@ const ACTS = [
 
 function personAct(act: PersonAct["act"] | "retry lacking", who: Who): PersonAct {
   const { by, isApprover, isAdmin } = PEOPLE[who];
-  const common = { by, standing: { isApprover, isAdmin } };
+  const common = { by, roles: { isApprover, isAdmin } };
   switch (act) {
     case "approve":
       return {
@@ -334,7 +334,7 @@ describe("deciding", () => {
   const approveBy = (by: UserId, needed: number, stillApprovers: readonly UserId[]): Act => ({
     act: "approve",
     by,
-    standing: { isApprover: true, isAdmin: false },
+    roles: { isApprover: true, isAdmin: false },
     needed,
     stillApprovers,
     longestMs: 3 * HOUR - 15_000,
@@ -361,7 +361,7 @@ describe("deciding", () => {
     const back = move(one, {
       act: "take-back",
       by: LEA,
-      standing: { isApprover: true, isAdmin: false },
+      roles: { isApprover: true, isAdmin: false },
     });
     expect(back).toMatchObject({ state: "pending", approvals: [] });
   });

@@ -31,7 +31,7 @@ function moved(request: AccessRequest, act: Act, nowMs = T0 + MINUTE): AccessReq
 const approval = (change: Partial<Extract<PersonAct, { act: "approve" }>> = {}): PersonAct => ({
   act: "approve",
   by: LEA,
-  standing: { isApprover: true, isAdmin: false },
+  roles: { isApprover: true, isAdmin: false },
   needed: 1,
   stillApprovers: [],
   longestMs: 3 * HOUR,

@@ -305,7 +305,7 @@ describe("keys of the seal", () => {
 });
 
 describe("an entry that was marked with a key that a replica lacks", () => {
-  const byNewer = () => on.bookWith(OTHER_KEY).note("asked", { rule: "x" });
+  const byNewer = () => on.auditWith(OTHER_KEY).note("asked", { rule: "x" });
 
   it("is left to one that has it, lease and all, so that keys are changed without a finding", async () => {
     const [older, newer] = [

@@ -102,8 +102,8 @@ describe("ending everything", () => {
 
   it("cancels it for an admin alone, and nothing but what is ready", () => {
     const cancelled = (state: State, by: UserId, isAdmin: boolean) => {
-      const standing = { isApprover: by === LEA, isAdmin };
-      const act = { act: "cancel", isEndingAll: true, by, standing } as const;
+      const roles = { isApprover: by === LEA, isAdmin };
+      const act = { act: "cancel", isEndingAll: true, by, roles } as const;
       const outcome = transition(inState(state), act, T0 + MINUTE);
       return isRefusal(outcome) ? outcome.refused : outcome.request.state;
     };

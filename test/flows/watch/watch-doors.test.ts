@@ -33,7 +33,7 @@ const entry = (change: Partial<JitEntry> = {}): JitEntry => ({
   ...{ status: "Revoked", statusReason: "UserRequested", justification: `${ID} requested by …` },
   ...change,
 });
-const standing = { status: "Initiated", statusReason: "" };
+const live = { status: "Initiated", statusReason: "" };
 
 type Situation = {
   readonly state?: State;
@@ -84,13 +84,13 @@ describe("an access that is open", () => {
 
   it("has ended where another source took the port over", async () => {
     const gaveWay = entry({ statusReason: "NewerRequestInitiated" });
-    const theirs = entry({ ...standing, source: "198.51.100.7", justification: "" });
+    const theirs = entry({ ...live, source: "198.51.100.7", justification: "" });
     expect((await looked({ entries: [gaveWay, theirs] })).state?.state).toBe("ended");
   });
 
   const gaveWay = [
     entry({ statusReason: "NewerRequestInitiated" }),
-    entry({ ...standing, source: "198.51.100.7", justification: `${OTHER} requested` }),
+    entry({ ...live, source: "198.51.100.7", justification: `${OTHER} requested` }),
   ];
 
   it("names the newer request that took its port over", async () => {
@@ -115,7 +115,7 @@ describe("an access that is open", () => {
   );
 
   it.each<[string, Situation]>([
-    ["its entry stands", { entries: [entry(standing)] }],
+    ["its entry stands", { entries: [entry(live)] }],
     ["there is no entry of it, which proves nothing", { entries: [] }],
     ["the policy can't be read", { entries: away }],
     [
@@ -127,14 +127,14 @@ describe("an access that is open", () => {
       {
         entries: [
           entry({ statusReason: "NewerRequestInitiated" }),
-          entry({ ...standing, justification: `${OTHER} requested` }),
+          entry({ ...live, justification: `${OTHER} requested` }),
         ],
       },
     ],
     [
       "another grant on the door holds it open",
       {
-        entries: [entry(), entry({ ...standing, justification: `${OTHER} requested` })],
+        entries: [entry(), entry({ ...live, justification: `${OTHER} requested` })],
         holders: [{ id: OTHER, untilMs: T0 + 3 * HOUR }],
       },
     ],
@@ -143,7 +143,7 @@ describe("an access that is open", () => {
       {
         entries: [
           entry({ statusReason: "NewerRequestInitiated" }),
-          entry({ ...standing, justification: "" }),
+          entry({ ...live, justification: "" }),
         ],
       },
     ],

@@ -31,7 +31,7 @@ async function toldAt(inventories: readonly Inventory[]): Promise<readonly numbe
         return { atMs: atMs(), vms: new Map([[vm.key, vm]]), covers };
       },
     },
-    book: { tell: async () => void told.push(now?.[0] ?? 0), remember: async () => {} },
+    watchRepository: { tell: async () => void told.push(now?.[0] ?? 0), remember: async () => {} },
     storeClock: { nowMs: async () => atMs() },
     policy: () => aPolicy({ watch: { everyMs: 60 * SECOND } }),
     log: { warn: (facts: unknown) => expect(facts).toBeUndefined() },

@@ -28,7 +28,7 @@ function follower(subscriptions: readonly string[]) {
       },
     },
     callKeys: { current: async () => "key" },
-    book: { unseen: async () => [], remember: async () => {} },
+    watchRepository: { unseen: async () => [], remember: async () => {} },
     clock: { monotonicMs: () => 0 },
     log: { warn: (facts: { subscription: string }) => warned.push(facts.subscription), info() {} },
   } as unknown as Watching;

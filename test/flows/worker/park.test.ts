@@ -71,8 +71,8 @@ describe("parking", () => {
     const request = open(await bench.store.storeClock.nowMs());
     const held = await taken(request);
     const nowMs = await bench.store.storeClock.nowMs();
-    const standing = { isApprover: false, isAdmin: false };
-    const moved = transition(request, { act: "end", by: ERIN, standing }, nowMs);
+    const roles = { isApprover: false, isAdmin: false };
+    const moved = transition(request, { act: "end", by: ERIN, roles }, nowMs);
     if ("refused" in moved) throw new Error("refused");
     await bench.other.requests.commit(1, { next: moved.request, audit: moved.audit });
     await parkClaim(deps(), held);

@@ -26,10 +26,10 @@ export function park(
 
 export function requeue(
   request: AccessRequest,
-  { by, standing }: ActBy<"requeue">,
+  { by, roles }: ActBy<"requeue">,
   nowMs: number,
 ): Moved | Refusal {
-  if (!standing.isAdmin) return refuse("not-yours")`Only an admin can try ${request.id} again.`;
+  if (!roles.isAdmin) return refuse("not-yours")`Only an admin can try ${request.id} again.`;
   if (request.deadLetter === undefined) {
     return refuse("wrong-state")`${request.id} isn't parked, so you don't need to try it again.`;
   }

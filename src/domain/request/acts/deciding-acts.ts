@@ -31,7 +31,7 @@ export function mayDecide(
       "own-request",
     )`You requested ${request.id} yourself, so somebody else has to ${wanted} it.`;
   }
-  if (!act.standing.isApprover) {
+  if (!act.roles.isApprover) {
     return refuse(
       "not-an-approver",
     )`You're not an approver under rule ${{ code: request.promised.rule }}, so you can't ${wanted} ${request.id}.`;
@@ -147,7 +147,7 @@ function seatOf(
   if (own !== undefined) {
     return refuse("already-approved")`${{ user: own.by }} has already approved ${id} for you.`;
   }
-  const { standsInFor } = act.standing;
+  const { standsInFor } = act.roles;
   if (standsInFor === undefined) return undefined;
   const isFree = (user: UserId) => !counted.some((one) => one.by === user || one.for === user);
   const seat = standsInFor.find(isFree);

@@ -17,8 +17,8 @@ export function byPerson(request: AccessRequest, act: PersonAct, nowMs: number):
 }
 
 /** For the audit: who is away, where somebody acts who isn't named by the rule. */
-function signed({ request, audit }: Moved, { standing }: PersonAct): Moved {
-  const [first] = standing.standsInFor ?? [];
+function signed({ request, audit }: Moved, { roles }: PersonAct): Moved {
+  const [first] = roles.standsInFor ?? [];
   if (first === undefined) return { request, audit };
   return {
     request,
@@ -56,7 +56,7 @@ function acted(request: AccessRequest, act: PersonAct, nowMs: number): Moved | R
 }
 
 function cancel(request: AccessRequest, act: ActBy<"cancel">, nowMs: number): Moved | Refusal {
-  const isEnding = act.isEndingAll === true && act.standing.isAdmin && request.state === "ready";
+  const isEnding = act.isEndingAll === true && act.roles.isAdmin && request.state === "ready";
   if (!isEnding && !isBy(act, request.ask.requester)) {
     return refuse("not-yours")`Only the requester can cancel ${request.id}.`;
   }
@@ -72,7 +72,7 @@ function cancel(request: AccessRequest, act: ActBy<"cancel">, nowMs: number): Mo
 }
 
 function end(request: AccessRequest, act: PersonAct, nowMs: number): Moved | Refusal {
-  const { isApprover, isAdmin } = act.standing;
+  const { isApprover, isAdmin } = act.roles;
   if (!isBy(act, request.ask.requester) && !isApprover && !isAdmin) {
     return refuse("not-yours")`Only the requester, an approver or an admin can end ${request.id}.`;
   }
@@ -95,7 +95,7 @@ function review(request: AccessRequest, act: ActBy<"review">, nowMs: number): Mo
       "own-request",
     )`You opened ${request.id} yourself, so somebody else has to review it.`;
   }
-  if (!act.standing.isApprover && !act.standing.isAdmin) {
+  if (!act.roles.isApprover && !act.roles.isAdmin) {
     return refuse("not-an-approver")`Only an approver or an admin can review ${request.id}.`;
   }
   if (request.review === undefined) {

@@ -36,7 +36,7 @@ export type Ready = {
   readonly jitPolicyId?: string | undefined;
 };
 
-export type PersonAct = Who & { readonly standing: Roles } & (
+export type PersonAct = Who & { readonly roles: Roles } & (
     | {
         readonly act: "approve";
         /** The larger of what was promised and what is in force. */

@@ -25,7 +25,7 @@ export const retryOverAtMs = ({ startsAtMs, endsAtMs }: Grant): number =>
   Math.floor(endsAtMs - (endsAtMs - startsAtMs) * RETRY_LEAST_SHARE) + 1;
 
 export function retry(request: AccessRequest, act: ActBy<"retry">, nowMs: number): Moved | Refusal {
-  if (!isBy(act, request.ask.requester) && !act.standing.isApprover) {
+  if (!isBy(act, request.ask.requester) && !act.roles.isApprover) {
     return refuse("not-yours")`Only the requester or an approver can retry ${request.id}.`;
   }
   if (request.state !== "failed") return wrongState(request, "retry", act);

@@ -20,7 +20,7 @@ export function openingOf(
   entries: readonly JitEntry[],
   nowMs: number,
 ): FoundOpening | "over" | "unclear" {
-  const standing = entries.filter(
+  const live = entries.filter(
     (one) =>
       one.vm === ref.vm &&
       one.startedAtMs === ref.startedAtMs &&
@@ -28,7 +28,7 @@ export function openingOf(
       one.status !== "Revoked" &&
       one.endsAtMs > nowMs,
   );
-  const [its = []] = [...Map.groupBy(standing, ({ nth }) => nth).values()];
+  const [its = []] = [...Map.groupBy(live, ({ nth }) => nth).values()];
   const [first] = its;
   if (first === undefined) return "over";
   const byPort = Map.groupBy(its, ({ port }) => port);

@@ -26,11 +26,11 @@ type Needs = Pick<
 
 export async function approval(
   deps: Needs,
-  { who, standing, policy, members, intent }: Actor & { readonly intent: Intent },
+  { who, roles, policy, members, intent }: Actor & { readonly intent: Intent },
   { request, nowMs }: Pick<StoredRequest, "request" | "nowMs">,
 ): Promise<PersonAct | Refusal> {
   // Someone who can't approve anyway costs Azure nothing and learns nothing.
-  const refusal = refusalOf(request, bareApproval({ ...who, standing }, policy.hash), nowMs);
+  const refusal = refusalOf(request, bareApproval({ ...who, roles }, policy.hash), nowMs);
   if (refusal !== undefined) return refusal;
   if (intent.asShown !== undefined && intent.asShown !== shownTerms(memberOf(request))) {
     return refuse(
@@ -55,7 +55,7 @@ export async function approval(
   return {
     act: "approve",
     ...who,
-    standing,
+    roles,
     ...holds,
     policyHash: policy.hash,
     ...(frozen && { frozen }),

@@ -60,7 +60,7 @@ export async function refusedAsKnown(
   return isRefusal(moved) ? moved : undefined;
 }
 
-type Actor = Readonly<{ who: Who; standing: Roles; members: Members }>;
+type Actor = Readonly<{ who: Who; roles: Roles; members: Members }>;
 
 /** Who acts, and what they are to the request. */
 async function actorOf(
@@ -87,12 +87,12 @@ async function actorOf(
       ? []
       : await orCannotCheck(() => standInFor(deps, user, about, ageMs));
   if (isRefusal(away) && !always) return away;
-  const standing: Roles = {
+  const roles: Roles = {
     isApprover: named,
     isAdmin: includes(policy.admins, user, members),
     ...(!isRefusal(away) && away.length > 0 && { isApprover: true, standsInFor: away }),
   };
-  return { who, standing, members };
+  return { who, roles, members };
 }
 
 async function actOf(
@@ -105,48 +105,48 @@ async function actOf(
   const policy = deps.policy();
   const found = await actorOf(deps, user, { stored, intent }, ageMs);
   if (isRefusal(found)) return found;
-  const { who, standing, members } = found;
-  const actor = { ...who, standing };
+  const { who, roles, members } = found;
+  const actor = { ...who, roles };
   const isNo = (bare: PersonAct) => refusalOf(request, bare, nowMs) !== undefined;
   switch (intent.act) {
     case "approve":
       return as === "known" && !isNo(bareApproval(actor, policy.hash))
         ? "perhaps"
-        : approval(deps, { who, standing, policy, members, intent }, stored);
+        : approval(deps, { who, roles, policy, members, intent }, stored);
     case "deny":
-      return { act: "deny", ...who, standing, reason: intent.reason ?? "" };
+      return { act: "deny", ...who, roles, reason: intent.reason ?? "" };
     case "take-back": {
       const expireAfterMs = undecidedUnderMs(policy, request.promised.rule);
-      return { act: "take-back", ...who, standing, expireAfterMs };
+      return { act: "take-back", ...who, roles, expireAfterMs };
     }
     case "ask":
-      return { act: "ask", ...who, standing, text: intent.reason ?? "" };
+      return { act: "ask", ...who, roles, text: intent.reason ?? "" };
     case "answer": {
       const { question = 0, reason = "" } = intent;
-      return { act: "answer", ...who, standing, question, text: reason };
+      return { act: "answer", ...who, roles, question, text: reason };
     }
     case "open":
       return as === "known" && !isNo(bareOpen(actor, policy.hash))
         ? "perhaps"
-        : openingNow(deps, { who, standing, policy }, stored);
+        : openingNow(deps, { who, roles, policy }, stored);
     case "retry":
       return as === "known" && !isNo(bareRetry(actor, policy.hash))
         ? "perhaps"
-        : retrying(deps, { who, standing, policy, members }, stored);
+        : retrying(deps, { who, roles, policy, members }, stored);
     case "end":
       return policy.endEarly === "off"
         ? refuse(
             "switched-off",
           )`Ending early is switched off in the policy file: ${request.id} ends by itself, on time.`
-        : { act: "end", ...who, standing };
+        : { act: "end", ...who, roles };
     case "review": {
       const own = await openedInAzure(deps, user, request);
       if (isRefusal(own)) return own;
       const { verdict = "ok", reason = "" } = intent;
-      return { act: "review", ...who, standing, verdict, text: reason };
+      return { act: "review", ...who, roles, verdict, text: reason };
     }
     default:
-      return { act: intent.act, ...who, standing };
+      return { act: intent.act, ...who, roles };
   }
 }
 

@@ -25,7 +25,7 @@ export type Intent = {
 
 export type Actor = {
   readonly who: Who;
-  readonly standing: Roles;
+  readonly roles: Roles;
   readonly policy: Policy;
   readonly members: Members;
 };

@@ -18,10 +18,10 @@ type Needs = Pick<
 
 export async function openingNow(
   deps: Needs,
-  { who, standing, policy }: Pick<Actor, "who" | "standing" | "policy">,
+  { who, roles, policy }: Pick<Actor, "who" | "roles" | "policy">,
   { request, nowMs }: Pick<StoredRequest, "request" | "nowMs">,
 ): Promise<PersonAct | Refusal> {
-  const act = bareOpen({ ...who, standing }, policy.hash);
+  const act = bareOpen({ ...who, roles }, policy.hash);
   // Someone who can't open it anyway costs Azure nothing and learns nothing.
   const refusal = refusalOf(request, act, nowMs);
   if (refusal !== undefined) return refusal;

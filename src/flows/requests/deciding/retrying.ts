@@ -20,10 +20,10 @@ type Needs = Pick<
 
 export async function retrying(
   deps: Needs,
-  { who, standing, policy, members }: Actor,
+  { who, roles, policy, members }: Actor,
   { request, nowMs }: { readonly request: AccessRequest; readonly nowMs: number },
 ): Promise<PersonAct | Refusal> {
-  const act = bareRetry({ ...who, standing }, policy.hash);
+  const act = bareRetry({ ...who, roles }, policy.hash);
   // Someone who can't retry it anyway costs Azure nothing and learns nothing.
   const refusal = refusalOf(request, act, nowMs);
   if (refusal !== undefined) return refusal;

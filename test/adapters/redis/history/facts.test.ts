@@ -2,7 +2,7 @@
 // Of src/adapters/redis/history/history.ts.
 
 import { describe, expect, it } from "vitest";
-import { redisAudit } from "../../../../src/adapters/redis/audit/audit-book.ts";
+import { redisAudit } from "../../../../src/adapters/redis/audit/audit-repository.ts";
 import { redisHistory } from "../../../../src/adapters/redis/history/history.ts";
 import type { Fact } from "../../../../src/domain/rules/fact.ts";
 import { type RequestId, type UserId, userId } from "../../../../src/domain/text/ids.ts";

@@ -16,55 +16,55 @@ let offsetMs = 0;
 beforeEach(() => {
   offsetMs = 0;
 });
-const book = () => redisWatch(bench.redis, { tenant: TENANT, clockOffsetMs: () => offsetMs });
+const watch = () => redisWatch(bench.redis, { tenant: TENANT, clockOffsetMs: () => offsetMs });
 
 /** Past the first wait. */
 async function taken(worker = "one"): Promise<WatchTurn> {
   offsetMs += MINUTE;
-  const turn = await book().takeTurn(worker, PACE);
+  const turn = await watch().takeTurn(worker, PACE);
   if ("waitMs" in turn) throw new Error(`${worker} has to wait ${turn.waitMs} ms`);
   return turn;
 }
 
 describe("a turn", () => {
   it("is first taken when the time between two of them is over", async () => {
-    expect(await book().takeTurn("one", PACE)).toEqual({ waitMs: MINUTE });
+    expect(await watch().takeTurn("one", PACE)).toEqual({ waitMs: MINUTE });
     expect(await taken()).toMatchObject({ read: {}, skip: 0 });
   });
 
   it("is one replica's, until it ends it or its lease runs out", async () => {
-    await book().takeTurn("one", PACE);
+    await watch().takeTurn("one", PACE);
     const turn = await taken();
-    const waits = await book().takeTurn("two", PACE);
+    const waits = await watch().takeTurn("two", PACE);
     expect(waits).toEqual({ waitMs: expect.any(Number) });
     const read = { "sub-a": { sinceMs: 1, untilMs: 2 } };
-    await book().endTurn("one", { ...turn, read, skip: 100 }, MINUTE);
+    await watch().endTurn("one", { ...turn, read, skip: 100 }, MINUTE);
     expect(await taken("two")).toMatchObject({ read, skip: 100 });
     // Whoever comes back too late changes nothing.
-    await book().endTurn("one", { ...turn, read: {}, skip: 0 }, MINUTE);
+    await watch().endTurn("one", { ...turn, read: {}, skip: 0 }, MINUTE);
     offsetMs += 30_001;
     expect(await taken("three")).toMatchObject({ read, skip: 100 });
   });
 
   it("is taken again by the replica whose answer was lost, or whose turn failed", async () => {
-    await book().takeTurn("one", PACE);
+    await watch().takeTurn("one", PACE);
     await taken();
-    expect(await book().takeTurn("two", PACE)).toEqual({ waitMs: expect.any(Number) });
-    const again = await book().takeTurn("one", PACE);
+    expect(await watch().takeTurn("two", PACE)).toEqual({ waitMs: expect.any(Number) });
+    const again = await watch().takeTurn("one", PACE);
     if ("waitMs" in again) throw new Error("it waits for itself");
-    await book().endTurn("one", again, MINUTE);
-    expect(await book().takeTurn("one", PACE)).toEqual({ waitMs: expect.any(Number) });
+    await watch().endTurn("one", again, MINUTE);
+    expect(await watch().takeTurn("one", PACE)).toEqual({ waitMs: expect.any(Number) });
   });
 
   it("does not wait for a time that was set when turns were rarer", async () => {
-    await book().takeTurn("one", { everyMs: 60 * MINUTE, leaseMs: 90_000 });
-    expect(await book().takeTurn("one", { everyMs: 1_000, leaseMs: 5_000 })).toEqual({
+    await watch().takeTurn("one", { everyMs: 60 * MINUTE, leaseMs: 90_000 });
+    expect(await watch().takeTurn("one", { everyMs: 1_000, leaseMs: 5_000 })).toEqual({
       waitMs: 5_000,
     });
   });
 
   it("begins anew where what was kept can't be read", async () => {
-    await book().takeTurn("one", PACE);
+    await watch().takeTurn("one", PACE);
     await bench.redis.hset(`{jit:${TENANT}}:watch`, "read", "rubbish");
     expect(await taken()).toMatchObject({ read: {}, skip: 0 });
   });
@@ -85,7 +85,7 @@ describe("what the log tells", () => {
   });
 
   it("is written and told in one step, by one of all replicas", async () => {
-    const told = await Promise.all([0, 1, 2].map(async () => book().tell(await seen())));
+    const told = await Promise.all([0, 1, 2].map(async () => watch().tell(await seen())));
     expect(told.toSorted()).toEqual(["repeated", "repeated", "told"]);
     expect(await audited(bench.redis)).toHaveLength(1);
     bench.advance(5_000);
@@ -97,24 +97,24 @@ describe("what the log tells", () => {
   });
 
   it("is known as told, by each of its marks", async () => {
-    await book().tell(await seen());
-    expect(await book().unseen(["new", "event|1", "event|2"])).toEqual(["new"]);
-    expect(await book().unseen([])).toEqual([]);
+    await watch().tell(await seen());
+    expect(await watch().unseen(["new", "event|1", "event|2"])).toEqual(["new"]);
+    expect(await watch().unseen([])).toEqual([]);
   });
 
   it("is not told where one of its marks is known, and then leaves no others", async () => {
-    await book().remember([{ mark: "event|2", atMs: await bench.store.storeClock.nowMs() }]);
-    await book().remember([]);
-    expect(await book().tell(await seen())).toBe("repeated");
-    expect(await book().unseen(["event|1", "event|2"])).toEqual(["event|1"]);
+    await watch().remember([{ mark: "event|2", atMs: await bench.store.storeClock.nowMs() }]);
+    await watch().remember([]);
+    expect(await watch().tell(await seen())).toBe("repeated");
+    expect(await watch().unseen(["event|1", "event|2"])).toEqual(["event|1"]);
     expect(await audited(bench.redis)).toEqual([]);
   });
 
   it("is forgotten long after the log is read back so far", async () => {
     const nowMs = await bench.store.storeClock.nowMs();
-    await book().tell(await seen({ marks: ["old"], atMs: nowMs - 7 * DAY }));
-    await book().tell(await seen({ marks: ["older"], atMs: nowMs - 9 * DAY }));
-    await book().tell(await seen({ marks: ["new"] }));
-    expect(await book().unseen(["old", "older", "new"])).toEqual(["older"]);
+    await watch().tell(await seen({ marks: ["old"], atMs: nowMs - 7 * DAY }));
+    await watch().tell(await seen({ marks: ["older"], atMs: nowMs - 9 * DAY }));
+    await watch().tell(await seen({ marks: ["new"] }));
+    expect(await watch().unseen(["old", "older", "new"])).toEqual(["older"]);
   });
 });

@@ -48,7 +48,7 @@ function move(request: AccessRequest, act: Act, nowMs = T0 + MINUTE): AccessRequ
 const approve = (by: UserId, change = {}): PersonAct => ({
   act: "approve",
   by,
-  standing: { isApprover: true, isAdmin: false },
+  roles: { isApprover: true, isAdmin: false },
   needed: 1,
   stillApprovers: [],
   longestMs: 3 * HOUR,
@@ -59,7 +59,7 @@ const approve = (by: UserId, change = {}): PersonAct => ({
 const open = (by: UserId, change = {}): PersonAct => ({
   act: "open",
   by,
-  standing: { isApprover: by === LEA, isAdmin: by === ADA },
+  roles: { isApprover: by === LEA, isAdmin: by === ADA },
   needed: 1,
   stillApprovers: [LEA],
   longestMs: 3 * HOUR,
@@ -219,7 +219,7 @@ describe("a request whose requester starts it", () => {
     const offers = (user: UserId, request = ready) =>
       offersTo(
         request,
-        { user, standing: { isApprover: true, isAdmin: true } },
+        { user, roles: { isApprover: true, isAdmin: true } },
         { policy, nowMs: T0 + HOUR },
       );
     expect(offers(ERIN)).toContain("open");

@@ -9,8 +9,8 @@ import { isRefusal } from "../../../../src/domain/text/refusal.ts";
 import { plain } from "../../../../src/domain/text/words.ts";
 import { ERIN, inState, LEA, MINUTE, T0 } from "../../../support/requests.ts";
 
-const erin = { by: ERIN, standing: { isApprover: false, isAdmin: false } };
-const lea = { by: LEA, standing: { isApprover: true, isAdmin: false } };
+const erin = { by: ERIN, roles: { isApprover: false, isAdmin: false } };
+const lea = { by: LEA, roles: { isApprover: true, isAdmin: false } };
 const lacking = { needed: 1, stillApprovers: [], longestMs: 0, policyHash: "" };
 
 const ACTS = {

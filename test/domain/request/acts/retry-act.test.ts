@@ -30,7 +30,7 @@ function move(request: AccessRequest, act: Act, nowMs = T0 + MINUTE): AccessRequ
 const approveBy = (by: UserId, needed: number, stillApprovers: readonly UserId[]): PersonAct => ({
   act: "approve",
   by,
-  standing: { isApprover: true, isAdmin: false },
+  roles: { isApprover: true, isAdmin: false },
   needed,
   stillApprovers,
   longestMs: 3 * HOUR - 15_000,
@@ -46,7 +46,7 @@ describe("retrying under a rule that asks for more approvals by now", () => {
   const retry = (needed: number, stillApprovers: readonly UserId[]): PersonAct => ({
     act: "retry",
     by: ERIN,
-    standing: { isApprover: false, isAdmin: false },
+    roles: { isApprover: false, isAdmin: false },
     needed,
     stillApprovers,
     policyHash: "c".repeat(64),

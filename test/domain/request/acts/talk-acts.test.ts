@@ -12,8 +12,8 @@ import { isRefusal } from "../../../../src/domain/text/refusal.ts";
 import { plain } from "../../../../src/domain/text/words.ts";
 import { aCommon, ERIN, HOUR, inState, LEA, MINUTE, OMAR, T0 } from "../../../support/requests.ts";
 
-const approver = (by: UserId) => ({ by, standing: { isApprover: true, isAdmin: false } });
-const ERIN_IS = { by: ERIN, standing: { isApprover: false, isAdmin: false } };
+const approver = (by: UserId) => ({ by, roles: { isApprover: true, isAdmin: false } });
+const ERIN_IS = { by: ERIN, roles: { isApprover: false, isAdmin: false } };
 const ask = (text: string, by = LEA): PersonAct => ({ ...approver(by), act: "ask", text });
 const answer = (question: number, text: string): PersonAct => ({
   ...ERIN_IS,

@@ -129,14 +129,14 @@ describe("what approvers are called about", () => {
       const before = { ...inState("pending", { batch: leading(member) }), ...own } as AccessRequest;
       const lead = memberHeard(before, news, T0).request;
       expect(lead.steps).toEqual([]);
-      const standing = { isApprover: true, isAdmin: false };
-      const decided = transition(lead, { act: "deny", by: LEA, standing, reason: "" }, T0 + 1);
+      const roles = { isApprover: true, isAdmin: false };
+      const decided = transition(lead, { act: "deny", by: LEA, roles, reason: "" }, T0 + 1);
       if (isRefusal(decided)) throw new Error(decided.refused);
       expect(decided.request.steps).toContainEqual(
         expect.objectContaining({ what, of: "web-02", atMs: T0 + 1 }),
       );
       const called = { ...lead, remindedAtMs: T0, escalatedAtMs: T0 } as AccessRequest;
-      const late = transition(called, { act: "deny", by: LEA, standing, reason: "" }, T0 + 1);
+      const late = transition(called, { act: "deny", by: LEA, roles, reason: "" }, T0 + 1);
       if (isRefusal(late)) throw new Error(late.refused);
       expect(late.request.steps.map((step) => step.what)).not.toContain(what);
     },
@@ -171,7 +171,7 @@ describe("a batch is never laxer than its VMs alone", () => {
   it("whatever is done to one of it: the state, the end and the approvals are the same", () => {
     const who = fc.record({
       by: fc.constantFrom(LEA, inState("pending").ask.requester),
-      standing: fc.record({ isApprover: fc.boolean(), isAdmin: fc.boolean() }),
+      roles: fc.record({ isApprover: fc.boolean(), isAdmin: fc.boolean() }),
     });
     const acts = fc.array(
       fc.oneof(

@@ -99,7 +99,7 @@ describe("a rule that has changed while a request waits", () => {
 
   it("stays while an approval is missing", () => {
     const act: PersonAct = {
-      ...{ act: "approve", by: OMAR, standing: { isApprover: true, isAdmin: false } },
+      ...{ act: "approve", by: OMAR, roles: { isApprover: true, isAdmin: false } },
       ...{ needed: 2, stillApprovers: [], longestMs: 3_600_000, policyHash: "b".repeat(64) },
     };
     const approved = transition(told(promising(), OTHERS), act, T0 + 2);

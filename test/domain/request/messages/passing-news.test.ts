@@ -26,8 +26,8 @@ const isDue = (request: AccessRequest) =>
   outstanding(request, T0 + 2 * MINUTE).includes("put-right");
 
 const cancelled = (request: AccessRequest): AccessRequest => {
-  const standing = { isApprover: false, isAdmin: false };
-  const moved = transition(request, { act: "cancel", by: ERIN, standing }, T0 + MINUTE);
+  const roles = { isApprover: false, isAdmin: false };
+  const moved = transition(request, { act: "cancel", by: ERIN, roles }, T0 + MINUTE);
   if (isRefusal(moved)) throw new Error(moved.refused);
   return moved.request;
 };
@@ -78,8 +78,8 @@ describe("a message that asked something", () => {
   });
 
   it("is edited once it is answered, or no longer needs an answer", () => {
-    const standing = { isApprover: false, isAdmin: false };
-    const act = { act: "answer", by: ERIN, standing, question: 1, text: "it's quiet" } as const;
+    const roles = { isApprover: false, isAdmin: false };
+    const act = { act: "answer", by: ERIN, roles, question: 1, text: "it's quiet" } as const;
     const answered = transition(asked, act, T0 + MINUTE);
     if (isRefusal(answered)) throw new Error(answered.refused);
     for (const over of [answered.request, cancelled(asked)]) {

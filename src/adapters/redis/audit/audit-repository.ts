@@ -45,7 +45,7 @@ type Tools = {
   readonly writer: Writer;
 };
 
-export type AuditBookOptions = WriterOptions & {
+export type AuditRepositoryOptions = WriterOptions & {
   /** Keys of before that vouch for pseudonyms, beside the writer's own. */
   readonly keysBefore?: readonly SealKey[];
   /** Added to Redis's clock: for tests. */
@@ -53,7 +53,10 @@ export type AuditBookOptions = WriterOptions & {
 };
 
 /** The same tenant's audit as the store writes. */
-export function redisAudit(connection: Connection, options: AuditBookOptions): AuditRepository {
+export function redisAudit(
+  connection: Connection,
+  options: AuditRepositoryOptions,
+): AuditRepository {
   const { tenant, clockOffsetMs = () => 0, keysBefore = [] } = options;
   const run = scriptRunner(connection, clockOffsetMs);
   const writer = writerOf(options);
