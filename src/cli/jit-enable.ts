@@ -72,21 +72,21 @@ export async function enableCommand(
 ): Promise<ExitCode> {
   const items: (Item & { readonly command: PolicyCommand })[] = [];
   for (const command of commands) {
-    const wish = desiredPolicyOf(command, policy);
-    if (isRefusal(wish)) {
-      complain(`${formatCommand(command)}: ${onTerminal(plain(wish.say))}`);
+    const desired = desiredPolicyOf(command, policy);
+    if (isRefusal(desired)) {
+      complain(`${formatCommand(command)}: ${onTerminal(plain(desired.say))}`);
       // Whatever the VMs are: what was typed can't be meant.
       return WRONG_USE;
     }
-    items.push({ selector: command.selector, wish, command });
+    items.push({ selector: command.selector, desired, command });
   }
   let code: ExitCode = FINE;
-  for (const [, alike] of Map.groupBy(items, ({ wish }) => wish.verb)) {
+  for (const [, alike] of Map.groupBy(items, ({ desired }) => desired.verb)) {
     const [first] = alike;
     const asked =
       alike.length === 1 && first
         ? formatCommand(first.command)
-        : `${first?.wish.verb} ${alike.length} selections of a file`;
+        : `${first?.desired.verb} ${alike.length} selections of a file`;
     const preview = await previewOf(world, { items: alike, by: { operator }, asked });
     if (isRefusal(preview)) {
       complain(onTerminal(plain(preview.say)));

@@ -81,18 +81,18 @@ export function armAzure(options: ArmAzureOptions): ArmAzure {
   const wire = createAzurePipeline({ endpoint, clock, onCall, onUnauthorized });
   const calls = createCalls({ wire, clock });
   const clients = createClients({ credential, endpoint, scope, wire });
-  const troubles = createFaultLog(log);
+  const faultLog = createFaultLog(log);
   const pageTimeoutMs = timeouts.pageMs;
   const scopes = { subscriptions, managementGroups };
   const graph = createGraph({ clients, calls, clock, log, pageTimeoutMs, ...scopes });
-  const jit = createJit({ clients, calls, endpoint, timeouts, troubles });
+  const jit = createJit({ clients, calls, endpoint, timeouts, faultLog });
   const raw = createRawPolicies({ clients, calls, endpoint, timeouts });
   const rules = createRules({ clients, calls, endpoint, timeouts });
-  const read = createInventoryReader({ graph, jit, clock, troubles, subscriptions });
+  const read = createInventoryReader({ graph, jit, clock, faultLog, subscriptions });
   const snapshots = createInventorySnapshots({
     read,
     clock,
-    troubles,
+    faultLog,
     everyMs,
     // Another replica reads: the first click here shouldn't wait for the SDK to load.
     onTaken: () => void clients.security(""),
@@ -106,7 +106,7 @@ export function armAzure(options: ArmAzureOptions): ArmAzure {
     open: jit.open,
     openRules: rules.find,
     deleteRule: rules.delete,
-    activity: createActivity({ clients, calls, endpoint, troubles }),
+    activity: createActivity({ clients, calls, endpoint, faultLog }),
     principal: credential.objectId,
     skewMs: wire.skewMs,
     checkup: createCheckup({
@@ -121,7 +121,7 @@ export function armAzure(options: ArmAzureOptions): ArmAzure {
       snapshot: snapshots.snapshot,
       refresh: snapshots.refresh,
     }),
-    plan: createPlans({ clients, calls, endpoint, clock, troubles }),
+    plan: createPlans({ clients, calls, endpoint, clock, faultLog }),
     start() {
       // All of the SDK that is needed at first is loaded now, and not when somebody has begun to type.
       const loaded = [clients.resourceGraph(), Promise.resolve(credential.getToken(scope))];

@@ -57,7 +57,7 @@ export function onDutyWords({ rota, people, strangers, trouble }: OnDuty): Words
 }
 
 /** After a no that it may be the reason for. */
-export const troublesWords = (all: readonly OnDuty[]): readonly Words[] =>
+export const sourceFaultWords = (all: readonly OnDuty[]): readonly Words[] =>
   all.flatMap(({ rota, trouble }) =>
     trouble === undefined
       ? []

@@ -9,7 +9,7 @@ import { DEFAULT_PORTS, type DesiredPolicy } from "./desired-policy.ts";
 import type { Edit } from "./merge-policy.ts";
 
 /** Some VMs, and what is wanted of them. */
-export type Item = { readonly selector: Selector; readonly wish: DesiredPolicy };
+export type Item = { readonly selector: Selector; readonly desired: DesiredPolicy };
 
 export type Why =
   /** It has no network security group, nor a firewall. */
@@ -46,23 +46,23 @@ export function planOf(items: readonly Item[], known: Known): Plan {
   const left = new Map<VmKey, Left>();
   const meant = new Map<VmKey, Vm>();
   const gone = goneVms(known);
-  for (const { selector, wish } of items) {
+  for (const { selector, desired } of items) {
     // What is gone can be taken out, and nothing else be done to it.
-    for (const vm of wish.verb === "disable"
+    for (const vm of desired.verb === "disable"
       ? [...known.vms.values(), ...gone]
       : known.vms.values()) {
       if (!selectorMatches(selector, vm)) continue;
       meant.set(vm.key, vm);
-      const found = placesOf(vm, wish, { covers: known.covers.get(vm.key) ?? [], spelled });
+      const found = placesOf(vm, desired, { covers: known.covers.get(vm.key) ?? [], spelled });
       if (typeof found === "string") {
         left.set(vm.key, { vm, why: found });
         continue;
       }
-      for (const { policyId, wish: own } of found) {
+      for (const { policyId, desired: own } of found) {
         const key = policyId.toLowerCase();
         const policy = policies.get(key) ?? { policyId, edits: new Map<VmKey, Edit>() };
-        const before = policy.edits.get(vm.key)?.wishes ?? [];
-        policy.edits.set(vm.key, { vmId: vm.id, wishes: [...before, own] });
+        const before = policy.edits.get(vm.key)?.desired ?? [];
+        policy.edits.set(vm.key, { vmId: vm.id, desired: [...before, own] });
         policies.set(key, policy);
       }
     }
@@ -75,44 +75,46 @@ export function planOf(items: readonly Item[], known: Known): Plan {
   };
 }
 
-type Place = { readonly policyId: string; readonly wish: DesiredPolicy };
+type Place = { readonly policyId: string; readonly desired: DesiredPolicy };
 
 function placesOf(
   vm: Vm,
-  wish: DesiredPolicy,
+  desired: DesiredPolicy,
   { covers, spelled }: { covers: readonly JitVmPolicy[]; spelled: ReadonlyMap<string, string> },
 ): readonly Place[] | Why {
   const own = covers.filter(
-    ({ policyId }) => wish.into === undefined || isCalled(policyId, wish.into),
+    ({ policyId }) => desired.into === undefined || isCalled(policyId, desired.into),
   );
   const isEmpty = covers.every(({ ports }) => ports.length === 0);
-  if (wish.verb === "change" && isEmpty) return "not-configured";
-  if (own.length > 0) return shared(wish, own);
-  if (wish.verb !== "enable") return "not-configured";
+  if (desired.verb === "change" && isEmpty) return "not-configured";
+  if (own.length > 0) return shared(desired, own);
+  if (desired.verb !== "enable") return "not-configured";
   if (jitStateOf(vm, []) === "unsupported") return "unsupported";
-  const name = wish.into ?? NEW_POLICY_NAME;
+  const name = desired.into ?? NEW_POLICY_NAME;
   const made = newPolicyId(vm, name);
   if (name.length + vm.name.length > NAMES_CHARACTERS_MAX) return "name-too-long";
-  return [{ policyId: spelled.get(made.toLowerCase()) ?? made, wish }];
+  return [{ policyId: spelled.get(made.toLowerCase()) ?? made, desired }];
 }
 
 const isCalled = (policyId: string, name: string): boolean =>
   policyId.toLowerCase().endsWith(`/${name.toLowerCase()}`);
 
 /** A VM in several policies: each is asked about the ports that it has, and the first about new ones. */
-function shared(wish: DesiredPolicy, covers: readonly JitVmPolicy[]): readonly Place[] {
+function shared(desired: DesiredPolicy, covers: readonly JitVmPolicy[]): readonly Place[] {
   const [first, ...others] = covers;
   if (first === undefined) return [];
-  if (others.length === 0) return [{ policyId: first.policyId, wish }];
+  if (others.length === 0) return [{ policyId: first.policyId, desired }];
   const has = (cover: JitVmPolicy) => cover.ports.map(({ number }) => number);
   const all = covers.flatMap(has);
-  const wanted = wish.ports ?? (wish.verb === "enable" ? DEFAULT_PORTS : undefined);
-  if (wanted === undefined) return covers.map(({ policyId }) => ({ policyId, wish }));
+  const wanted = desired.ports ?? (desired.verb === "enable" ? DEFAULT_PORTS : undefined);
+  if (wanted === undefined) return covers.map(({ policyId }) => ({ policyId, desired }));
   return covers.flatMap((cover) => {
     const own = wanted.filter(
       (port) => has(cover).includes(port) || (cover === first && !all.includes(port)),
     );
-    return own.length === 0 ? [] : [{ policyId: cover.policyId, wish: { ...wish, ports: own } }];
+    return own.length === 0
+      ? []
+      : [{ policyId: cover.policyId, desired: { ...desired, ports: own } }];
   });
 }
 

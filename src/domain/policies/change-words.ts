@@ -103,28 +103,30 @@ const TERMS_MAX = 5;
 
 /** What the ports will be, or what of them changes; a file can want different things of different VMs. */
 function terms({ policies }: Change): readonly Words[] {
-  const wishes = policies.flatMap(({ edits }) => edits.flatMap((edit) => edit.wishes));
-  const different = new Map(wishes.map((wish) => [JSON.stringify(wish), wish]));
+  const all = policies.flatMap(({ edits }) => edits.flatMap((edit) => edit.desired));
+  const different = new Map(all.map((desired) => [JSON.stringify(desired), desired]));
   const shown = [...different.values()].slice(0, TERMS_MAX).map(termsOf);
   const more = different.size - shown.length;
   return more > 0 ? [...shown, words`… and ${more} more.`] : shown;
 }
 
-function termsOf(wish: DesiredPolicy): Words {
-  const isNew = wish.verb === "enable";
-  const ports = wish.ports ?? (isNew ? DEFAULT_PORTS : undefined);
-  const maxMs = wish.maxDurationMs ?? (isNew ? DEFAULT_MAX_MS : undefined);
-  const sources = wish.sources ?? (isNew ? DEFAULT_SOURCES : undefined);
+function termsOf(desired: DesiredPolicy): Words {
+  const isNew = desired.verb === "enable";
+  const ports = desired.ports ?? (isNew ? DEFAULT_PORTS : undefined);
+  const maxMs = desired.maxDurationMs ?? (isNew ? DEFAULT_MAX_MS : undefined);
+  const sources = desired.sources ?? (isNew ? DEFAULT_SOURCES : undefined);
   const parts: Words[] = [
     ports === undefined
       ? words`All ports`
       : words`${ports.length === 1 ? "Port" : "Ports"} ${portsWords(ports)}`,
-    ...(wish.protocol === undefined || wish.protocol === "*" ? [] : [words`${wish.protocol} only`]),
+    ...(desired.protocol === undefined || desired.protocol === "*"
+      ? []
+      : [words`${desired.protocol} only`]),
     ...(maxMs === undefined ? [] : [words`up to ${formatDuration(maxMs)}`]),
     ...(sources === undefined ? [] : [words`from ${sourcesWords(sources)}`]),
   ];
   const joined = parts.flatMap((part, index) => (index === 0 ? part : [", ", ...part]));
-  return wish.verb === "disable"
+  return desired.verb === "disable"
     ? words`${joined}: removed from JIT protection.`
     : words`${joined}.`;
 }

@@ -35,7 +35,7 @@ export const DEFAULT_SOURCES: readonly string[] = [ANY_SOURCE];
 const MAX_DURATION_LEAST_MS = 5 * MINUTE_MS;
 const MAX_DURATION_MOST_MS = 24 * HOUR_MS;
 
-/** Everything that can be wrong with a wish whatever the VMs are; a refusal names the first fault. */
+/** Everything that can be wrong with a desired policy whatever the VMs are; a refusal names the first fault. */
 export function desiredPolicyOf(
   command: Omit<PolicyCommand, "selector">,
   policy: Pick<Policy, "networks">,
@@ -110,9 +110,9 @@ export const rawSources = (sources: readonly string[]): RawPort =>
     : { allowedSourceAddressPrefixes: sources };
 
 /** A port that the VM didn't have. */
-export const newRawPort = (number: number, wish: DesiredPolicy): RawPort => ({
+export const newRawPort = (number: number, desired: DesiredPolicy): RawPort => ({
   number,
-  protocol: wish.protocol ?? DEFAULT_PROTOCOL,
-  ...rawSources(wish.sources ?? DEFAULT_SOURCES),
-  maxRequestAccessDuration: isoDuration(wish.maxDurationMs ?? DEFAULT_MAX_MS),
+  protocol: desired.protocol ?? DEFAULT_PROTOCOL,
+  ...rawSources(desired.sources ?? DEFAULT_SOURCES),
+  maxRequestAccessDuration: isoDuration(desired.maxDurationMs ?? DEFAULT_MAX_MS),
 });

@@ -23,8 +23,8 @@ import {
   rawSources,
 } from "./desired-policy.ts";
 
-/** What is to become of one VM in a policy: `wishes` one after the other. */
-export type Edit = { readonly vmId: string; readonly wishes: readonly DesiredPolicy[] };
+/** What is to become of one VM in a policy: what is desired, one after the other. */
+export type Edit = { readonly vmId: string; readonly desired: readonly DesiredPolicy[] };
 
 /** What Azure fills in: not sent back. */
 const READ_ONLY: ReadonlySet<string> = new Set(["id", "name", "type", "location", "systemData"]);
@@ -62,11 +62,11 @@ export function editJitPolicy(policy: Json | undefined, edits: readonly Edit[]):
     const edit = isJson(one) && changed.get(String(one.id).toLowerCase());
     if (!edit || !isJson(one)) return [one];
     changed.delete(edit.vmId.toLowerCase());
-    const ports = edit.wishes.reduce(portsAfter, listOf(one.ports));
+    const ports = edit.desired.reduce(portsAfter, listOf(one.ports));
     return ports.length === 0 ? [] : [{ ...one, ports }];
   });
-  const added = [...changed.values()].flatMap(({ vmId, wishes }) => {
-    const ports = wishes.reduce<readonly unknown[]>(portsAfter, []);
+  const added = [...changed.values()].flatMap(({ vmId, desired }) => {
+    const ports = desired.reduce<readonly unknown[]>(portsAfter, []);
     return ports.length === 0 ? [] : [{ id: vmId, ports }];
   });
   const virtualMachines = [...kept, ...added];
@@ -82,36 +82,38 @@ export function editJitPolicy(policy: Json | undefined, edits: readonly Edit[]):
 
 const numberOf = ({ number }: RawPort): number | undefined => portNumber(number);
 
-/** The ports of a VM after one wish. What is no port stays as it is. */
-function portsAfter(all: readonly unknown[], wish: DesiredPolicy): readonly unknown[] {
+/** The ports of a VM after one desired policy. What is no port stays as it is. */
+function portsAfter(all: readonly unknown[], desired: DesiredPolicy): readonly unknown[] {
   const ports = all.filter(isJson);
   const numbers = new Set(ports.map(numberOf));
-  const isNamed = (port: RawPort) => wish.ports?.some((one) => one === numberOf(port)) === true;
-  switch (wish.verb) {
+  const isNamed = (port: RawPort) => desired.ports?.some((one) => one === numberOf(port)) === true;
+  switch (desired.verb) {
     case "enable": {
       // What is configured stays as it is: changing it is asked for by that name.
-      const wanted = wish.ports ?? (ports.length === 0 ? DEFAULT_PORTS : []);
+      const wanted = desired.ports ?? (ports.length === 0 ? DEFAULT_PORTS : []);
       const missing = wanted.filter((number) => !numbers.has(number));
-      return [...all, ...missing.map((number) => newRawPort(number, wish))];
+      return [...all, ...missing.map((number) => newRawPort(number, desired))];
     }
     case "change": {
       // A VM that isn't configured is enabled, and not changed.
       if (ports.length === 0) return all;
-      const isMeant = (port: RawPort) => wish.ports === undefined || isNamed(port);
-      const missing = (wish.ports ?? []).filter((number) => !numbers.has(number));
+      const isMeant = (port: RawPort) => desired.ports === undefined || isNamed(port);
+      const missing = (desired.ports ?? []).filter((number) => !numbers.has(number));
       return [
-        ...all.map((port) => (isJson(port) && isMeant(port) ? changedPort(port, wish) : port)),
-        ...missing.map((number) => newRawPort(number, wish)),
+        ...all.map((port) => (isJson(port) && isMeant(port) ? changedPort(port, desired) : port)),
+        ...missing.map((number) => newRawPort(number, desired)),
       ];
     }
     case "disable":
-      return wish.ports === undefined ? [] : all.filter((port) => !isJson(port) || !isNamed(port));
+      return desired.ports === undefined
+        ? []
+        : all.filter((port) => !isJson(port) || !isNamed(port));
   }
 }
 
 /** Only what was said changes; what already means the same stays as it is written. */
-function changedPort(port: RawPort, wish: DesiredPolicy): RawPort {
-  const { maxDurationMs, sources, protocol } = wish;
+function changedPort(port: RawPort, desired: DesiredPolicy): RawPort {
+  const { maxDurationMs, sources, protocol } = desired;
   let changed = port;
   if (protocol !== undefined && meantProtocol(port) !== protocol)
     changed = { ...changed, protocol };

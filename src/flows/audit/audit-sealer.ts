@@ -58,12 +58,12 @@ const TELL_EVERY_MS = 60_000;
 
 /** Whether there is more to seal at once; what fails is told now and then, and tried again. */
 const orLater =
-  (round: () => Promise<boolean>, { log, seldom }: { log: Log; seldom: () => boolean }) =>
+  (round: () => Promise<boolean>, { log, mayTell }: { log: Log; mayTell: () => boolean }) =>
   async (): Promise<boolean> => {
     try {
       return await round();
     } catch (thrown) {
-      if (seldom()) {
+      if (mayTell()) {
         const facts = isFault(thrown) ? { code: thrown.code } : { err: thrown };
         log.warn(facts, "the audit couldn't be sealed: it is tried again");
       }
@@ -75,12 +75,12 @@ export function auditSealer(deps: SealerDeps): Sealer {
   const { audit, clock, log, worker, tell } = deps;
   const logHead = headLog(deps);
   const waited = waiting(clock);
-  const seldom = atMostEvery(clock, TELL_EVERY_MS);
+  const mayTell = atMostEvery(clock, TELL_EVERY_MS);
   /** The newest head that was seen. */
   let last: Head | undefined;
   let hasSealed = false;
   const seal = entrySealer(deps, {
-    seldom,
+    mayTell,
     logHead,
     onSealed: (head) => {
       last = head;
@@ -99,7 +99,7 @@ export function auditSealer(deps: SealerDeps): Sealer {
     return end.isMine ? seal(end) : false;
   };
 
-  const attempt = orLater(round, { log, seldom });
+  const attempt = orLater(round, { log, mayTell });
 
   const service = repeating(async () => ((await attempt()) ? 0 : LOOK_EVERY_MS), {
     clock,
@@ -127,12 +127,12 @@ type LogHead = (head: Head, isLast?: boolean) => void;
 /** Seals what waits after the head and deletes what is too old; answers whether there may be more to seal at once. */
 function entrySealer(
   deps: SealerDeps,
-  how: { seldom: () => boolean; logHead: LogHead; onSealed: (head: Head) => void },
+  how: { mayTell: () => boolean; logHead: LogHead; onSealed: (head: Head) => void },
 ): (end: ChainEnd) => Promise<boolean> {
   const { audit, tell } = deps;
-  const { seldom, logHead, onSealed } = how;
+  const { mayTell, logHead, onSealed } = how;
   const trimmer = auditTrimmer(deps);
-  const judge = headJudge(deps, seldom);
+  const judge = headJudge(deps, mayTell);
   const nonces = newNonces();
   const isLeft = leaving(deps.clock);
   /** What stands before this was refused, and told. */
@@ -172,7 +172,7 @@ type Verdict = "go-on" | "go-on-with-new-key" | "look-again" | "leave-it";
 /** Looks whose the head is, tells of one that isn't this key's, and answers how to go on after it. */
 function headJudge(
   { tenant, key, tell }: SealerDeps,
-  seldom: () => boolean,
+  mayTell: () => boolean,
 ): (end: ChainEnd) => Promise<Verdict> {
   /** The head after which another key was told to begin. */
   let changedAfter: string | undefined;
@@ -185,7 +185,7 @@ function headJudge(
       case "own":
         return "go-on";
       case "replaced":
-        if (seldom()) await tell(replaced(eras));
+        if (mayTell()) await tell(replaced(eras));
         return "leave-it";
       case "other-key":
         if (changedAfter === head.seal) return "go-on-with-new-key";

@@ -94,5 +94,5 @@ export async function absentNow(
   return Promise.all(absent);
 }
 
-/** How many are named on a card, and asked; a rule whose approvers are all away has other troubles. */
+/** How many are named on a card, and asked; a rule whose approvers are all away has other problems. */
 const ABSENT_MAX = 20;

@@ -40,10 +40,10 @@ export async function previewChange(
 ): Promise<Answer | Refusal> {
   const changes = await forAdmin(deps, sender);
   if (isRefusal(changes)) return changes;
-  const wish = desiredPolicyOf(command, deps.policy());
-  if (isRefusal(wish)) return wish;
+  const desired = desiredPolicyOf(command, deps.policy());
+  if (isRefusal(desired)) return desired;
   const change = await previewOf(deps, {
-    items: [{ selector: command.selector, wish }],
+    items: [{ selector: command.selector, desired }],
     by: sender.user,
     asked: formatCommand(command),
   });

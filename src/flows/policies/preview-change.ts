@@ -71,7 +71,7 @@ export async function previewOf(world: World, wanted: Wanted): Promise<Change | 
   );
   return {
     id: Buffer.from(world.random.bytes(12)).toString("hex"),
-    verb: first.wish.verb,
+    verb: first.desired.verb,
     by: wanted.by,
     asked: wanted.asked,
     atMs: world.clock.nowMs(),
@@ -88,7 +88,7 @@ async function pointed(world: World, item: Item): Promise<Item | Refusal> {
   const { vm, also = [] } = item.selector;
   if (vm === undefined) return item;
   const exact: VmRef[] = [];
-  const canBeGone = item.wish.verb === "disable";
+  const canBeGone = item.desired.verb === "disable";
   for (const ref of [vm, ...also]) {
     const found = await findVm(world, ref, EVERY_VM, { canBeGone });
     if (isRefusal(found)) return found;

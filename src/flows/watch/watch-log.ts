@@ -27,7 +27,7 @@ const ALL_WITHIN_MS = 30_000;
 export type Follow = (turn: WatchTurn, everyMs: number) => Promise<WatchTurn["read"]>;
 
 export function logFollower(deps: Watching, signal: AbortSignal): Follow {
-  const troubles = troublesOf(deps);
+  const noteFault = faultNotes(deps);
   return async ({ nowMs, read }, everyMs) => {
     const firstMs = nowMs - everyMs - FIRST_LOOK_BACK_MS;
     const next = new Map(Object.entries(read).filter(([, one]) => isRemembered(one, nowMs)));
@@ -42,7 +42,7 @@ export function logFollower(deps: Watching, signal: AbortSignal): Follow {
       for (const id of left) {
         if (signal.aborted || deps.clock.monotonicMs() > untilMs) return;
         const before = readUntil(id);
-        const isRead = await followOne(deps, { id, before, nowMs, troubles });
+        const isRead = await followOne(deps, { id, before, nowMs, noteFault });
         next.set(id.toLowerCase(), isRead ? { ...before, untilMs: nowMs } : before);
       }
     };
@@ -58,11 +58,11 @@ type One = {
   readonly id: string;
   readonly before: ReadUntil;
   readonly nowMs: number;
-  readonly troubles: Troubles;
+  readonly noteFault: NoteFault;
 };
 
 /** Answers whether everything was told; where Azure doesn't answer, it is made up for. */
-async function followOne(deps: Watching, { id, before, nowMs, troubles }: One): Promise<boolean> {
+async function followOne(deps: Watching, { id, before, nowMs, noteFault }: One): Promise<boolean> {
   const fromMs = Math.max(before.sinceMs, before.untilMs - OVERLAP_MS, nowMs - CATCH_UP_MAX_MS);
   try {
     const events = await deps.azure.activity(id, { fromMs, untilMs: nowMs });
@@ -76,22 +76,22 @@ async function followOne(deps: Watching, { id, before, nowMs, troubles }: One): 
       if (seen !== undefined) await deps.watchRepository.tell(seen);
     }
     await deps.watchRepository.remember(late);
-    troubles(id, undefined);
+    noteFault(id, undefined);
     return true;
   } catch (thrown) {
     if (!isFault(thrown) || thrown.world !== "azure") throw thrown;
-    troubles(id, thrown);
+    noteFault(id, thrown);
     return false;
   }
 }
 
-type Troubles = (
+type NoteFault = (
   subscriptionId: string,
   fault: { readonly code: string; readonly message: string } | undefined,
 ) => void;
 
 /** Says each trouble once, when it begins, and once more when it is over. */
-function troublesOf({ log }: Watching): Troubles {
+function faultNotes({ log }: Watching): NoteFault {
   const present = new Map<string, string>();
   return (subscription, fault) => {
     const before = present.get(subscription);

@@ -32,9 +32,9 @@ function plan(text: string, vms: readonly Vm[], covers: readonly JitVmPolicy[] =
   const [verb = "", ...rest] = text.split(" ");
   const command = policyVerbs[verb as "enable"].read(rest.join(" "), 0);
   if (isRefusal(command)) throw new Error("unreadable");
-  const wish = desiredPolicyOf(command, { networks: {} });
-  if (isRefusal(wish)) throw new Error("no wish");
-  const { policies, left, meant } = planOf([{ selector: command.selector, wish }], {
+  const desired = desiredPolicyOf(command, { networks: {} });
+  if (isRefusal(desired)) throw new Error("no desired");
+  const { policies, left, meant } = planOf([{ selector: command.selector, desired }], {
     vms: new Map(vms.map((vm) => [vm.key, vm])),
     covers: Map.groupBy(covers, ({ vm }) => vm) as ReadonlyMap<VmKey, readonly JitVmPolicy[]>,
   });
@@ -45,7 +45,7 @@ function plan(text: string, vms: readonly Vm[], covers: readonly JitVmPolicy[] =
       policy: policyId.split("/").slice(-1)[0],
       at: policyId,
       vms: edits.map(({ vmId }) => vmId.split("/").at(-1)),
-      ports: edits.flatMap(({ wishes }) => wishes.map(({ ports }) => ports)),
+      ports: edits.flatMap(({ desired }) => desired.map(({ ports }) => ports)),
     })),
   };
 }

@@ -16,12 +16,15 @@ import type { Json } from "../../../src/domain/vm/jit-policy-fields.ts";
 const VM = (name: string) =>
   `/subscriptions/s/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/${name}`;
 
-const wish = (verb: DesiredPolicy["verb"], more: Partial<DesiredPolicy> = {}): DesiredPolicy => ({
+const desired = (
+  verb: DesiredPolicy["verb"],
+  more: Partial<DesiredPolicy> = {},
+): DesiredPolicy => ({
   ...{ verb, ports: undefined, protocol: undefined, maxDurationMs: undefined, sources: undefined },
   ...more,
 });
 
-const edit = (name: string, ...wishes: DesiredPolicy[]) => ({ vmId: VM(name), wishes });
+const edit = (name: string, ...desired: DesiredPolicy[]) => ({ vmId: VM(name), desired });
 
 const SSH = {
   number: 22,
@@ -44,7 +47,7 @@ const vmsOf = (policy: Json | undefined): readonly Json[] =>
 
 describe("enabling", () => {
   it("makes a policy with the portal's proposal where there is none", () => {
-    const made = editJitPolicy(undefined, [edit("a", wish("enable"))]);
+    const made = editJitPolicy(undefined, [edit("a", desired("enable"))]);
     expect(made).toEqual({
       kind: "Basic",
       properties: {
@@ -59,14 +62,14 @@ describe("enabling", () => {
     const before = policyOf([{ id: VM("A").toUpperCase(), ports: [{ ...SSH, note: 1 }] }]);
     const ports = [22, 8080];
     const [vm] = vmsOf(
-      editJitPolicy(before, [edit("a", wish("enable", { ports, protocol: "TCP" }))]),
+      editJitPolicy(before, [edit("a", desired("enable", { ports, protocol: "TCP" }))]),
     );
     expect(vm?.id).toBe(VM("A").toUpperCase());
     expect(vm?.ports).toEqual([
       { ...SSH, note: 1 },
       { ...SSH, number: 8080, protocol: "TCP" },
     ]);
-    expect(isUnchanged(before, [edit("a", wish("enable"))])).toBe(true);
+    expect(isUnchanged(before, [edit("a", desired("enable"))])).toBe(true);
   });
 });
 
@@ -76,7 +79,7 @@ describe("changing", () => {
     const before = policyOf([{ id: VM("a"), ports: [SSH, other] }]);
     const sources = ["10.0.0.0/8", "192.0.2.0/24"];
     const [vm] = vmsOf(
-      editJitPolicy(before, [edit("a", wish("change", { ports: [22], sources }))]),
+      editJitPolicy(before, [edit("a", desired("change", { ports: [22], sources }))]),
     );
     expect(vm?.ports).toEqual([
       {
@@ -89,7 +92,7 @@ describe("changing", () => {
 
   it("leaves what means the same as it is written, and what is not configured", () => {
     const before = policyOf([{ id: VM("a"), ports: [SSH] }]);
-    const same = wish("change", { maxDurationMs: 3 * 3_600_000, sources: ["*"] });
+    const same = desired("change", { maxDurationMs: 3 * 3_600_000, sources: ["*"] });
     expect(isUnchanged(before, [edit("a", same), edit("b", same)])).toBe(true);
   });
 });
@@ -101,13 +104,13 @@ describe("disabling", () => {
   ]);
 
   it("takes ports, VMs, and with the last one the policy", () => {
-    const [a, b] = vmsOf(editJitPolicy(before, [edit("a", wish("disable", { ports: [22] }))]));
+    const [a, b] = vmsOf(editJitPolicy(before, [edit("a", desired("disable", { ports: [22] }))]));
     expect(a?.ports).toEqual([{ ...SSH, number: 3389 }]);
     expect(b).toEqual({ id: VM("b"), ports: [SSH] });
-    expect(vmsOf(editJitPolicy(before, [edit("a", wish("disable"))]))).toHaveLength(1);
-    const both = ["a", "b"].map((name) => edit(name, wish("disable")));
+    expect(vmsOf(editJitPolicy(before, [edit("a", desired("disable"))]))).toHaveLength(1);
+    const both = ["a", "b"].map((name) => edit(name, desired("disable")));
     expect(editJitPolicy(before, both)).toBeUndefined();
-    const allPorts = edit("b", wish("disable", { ports: [22] }));
+    const allPorts = edit("b", desired("disable", { ports: [22] }));
     expect(vmsOf(editJitPolicy(before, [allPorts]))).toHaveLength(1);
   });
 });
@@ -117,12 +120,12 @@ describe("a number that is text", () => {
   const edited = (one: DesiredPolicy) => vmsOf(editJitPolicy(before, [edit("a", one)]))[0]?.ports;
 
   it("is the same port, whatever is asked of it", () => {
-    expect(isUnchanged(before, [edit("a", wish("enable", { ports: [22] }))])).toBe(true);
-    expect(edited(wish("change", { ports: [22], maxDurationMs: 3_600_000 }))).toEqual([
+    expect(isUnchanged(before, [edit("a", desired("enable", { ports: [22] }))])).toBe(true);
+    expect(edited(desired("change", { ports: [22], maxDurationMs: 3_600_000 }))).toEqual([
       { ...SSH, maxRequestAccessDuration: "PT1H" },
       null,
     ]);
-    expect(edited(wish("disable", { ports: [22] }))).toEqual([null]);
+    expect(edited(desired("disable", { ports: [22] }))).toEqual([null]);
     expect(isAsWritten(policyOf([{ id: VM("a"), ports: [SSH, null] }]), before)).toBe(true);
   });
 });
@@ -132,18 +135,18 @@ describe("what can't be read", () => {
   const before = policyOf([{ id: VM("a"), ports: [odd] }]);
 
   it("is set right by a change that names it, and left by others", () => {
-    const all = wish("change", { sources: ["*"], maxDurationMs: 3 * 3_600_000 });
+    const all = desired("change", { sources: ["*"], maxDurationMs: 3 * 3_600_000 });
     expect(vmsOf(editJitPolicy(before, [edit("a", all)]))[0]?.ports).toEqual([SSH]);
-    const one = wish("change", { protocol: "TCP" });
+    const one = desired("change", { protocol: "TCP" });
     expect(vmsOf(editJitPolicy(before, [edit("a", one)]))[0]?.ports).toEqual([
       { ...odd, protocol: "TCP" },
     ]);
-    expect(isUnchanged(before, [edit("a", wish("change", { protocol: "*" }))])).toBe(true);
+    expect(isUnchanged(before, [edit("a", desired("change", { protocol: "*" }))])).toBe(true);
   });
 
   it.each([null, undefined, {}])("as ports that are %j is replaced by enabling", (ports) => {
     const none = policyOf([{ id: VM("a"), ports }]);
-    const [vm] = vmsOf(editJitPolicy(none, [edit("a", wish("enable", { ports: [22] }))]));
+    const [vm] = vmsOf(editJitPolicy(none, [edit("a", desired("enable", { ports: [22] }))]));
     expect(vm?.ports).toEqual([SSH]);
   });
 });
@@ -172,7 +175,7 @@ const policy = fc
 const edits = fc.uniqueArray(
   fc.record({
     vmId: fc.constantFrom("a", "b", "x").map((name) => VM(name).toUpperCase()),
-    wishes: fc.array(
+    desired: fc.array(
       fc.record({
         verb: fc.constantFrom("enable" as const, "change" as const, "disable" as const),
         ports: fc.option(fc.array(fc.integer({ min: 1, max: 99 }), { minLength: 1 }), {
@@ -209,7 +212,9 @@ describe("whatever is edited", () => {
       fc.property(policy, edits, (before, all) => {
         const after = editJitPolicy(before, all);
         expect(isAsWritten(after, after)).toBe(true);
-        const enabling = all.filter(({ wishes }) => wishes.every(({ verb }) => verb === "enable"));
+        const enabling = all.filter(({ desired }) =>
+          desired.every(({ verb }) => verb === "enable"),
+        );
         const enabled = editJitPolicy(before, enabling);
         if (enabling.length > 0) expect(isUnchanged(enabled, enabling)).toBe(true);
       }),

@@ -21,9 +21,9 @@ export function createPlans(world: {
   calls: Calls;
   endpoint: string;
   clock: Pick<Clock, "monotonicMs">;
-  troubles: FaultLog;
+  faultLog: FaultLog;
 }): (subscriptionId: string) => Promise<ServersPlan | undefined> {
-  const { clock, troubles } = world;
+  const { clock, faultLog } = world;
   const { planOf } = createSubscriptions(world);
 
   async function asked(id: string): Promise<ServersPlan | undefined> {
@@ -35,7 +35,7 @@ export function createPlans(world: {
       fault = thrown;
       return undefined;
     } finally {
-      troubles.note(`the Defender plan of ${id}`, fault);
+      faultLog.note(`the Defender plan of ${id}`, fault);
     }
   }
 

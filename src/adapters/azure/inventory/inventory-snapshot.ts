@@ -33,15 +33,15 @@ const STOPS_WITHIN_MS = 10_000;
 export function createInventorySnapshots(options: {
   read: (stop: AbortSignal, before: InventorySnapshot) => Promise<InventorySnapshot>;
   clock: Clock;
-  troubles: FaultLog;
+  faultLog: FaultLog;
   everyMs: number;
   /** Another replica's reading was taken over. */
   onTaken?: () => void;
 }): InventorySnapshots {
-  const { clock, troubles, everyMs } = options;
+  const { clock, faultLog, everyMs } = options;
   const looksAfterMs = everyMs * LOOKS_AFTER;
   const latest = latestSnapshot(options);
-  const faults = readingFaults(troubles, everyMs);
+  const faults = readingFaults(faultLog, everyMs);
   const once = oneAtATime();
   let shared: SharedReading | undefined;
   let stopping = new AbortController();
@@ -82,7 +82,7 @@ export function createInventorySnapshots(options: {
       service.start();
     },
     share(share) {
-      const exchange = createExchange({ share, clock, troubles, leaseMs: LEASE_MS });
+      const exchange = createExchange({ share, clock, faultLog, leaseMs: LEASE_MS });
       shared = sharedReading({ latest, exchange, faults, clock, once, looksAfterMs, stop });
     },
     async stop() {

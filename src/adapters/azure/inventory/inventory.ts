@@ -50,17 +50,17 @@ export type Inventory = { readonly vms: Map<VmKey, Vm>; readonly find: FindIn | 
 export async function readInventory(
   world: {
     graph: Graph;
-    troubles: FaultLog;
+    faultLog: FaultLog;
     same: Intern;
-    seldom: Cached;
+    cached: Cached;
     before: ReadonlyMap<VmKey, Vm>;
   },
   stopping: AbortSignal,
 ): Promise<Inventory> {
-  const { graph, troubles, same, seldom, before } = world;
+  const { graph, faultLog, same, cached, before } = world;
   const failed = new AbortController();
   const stop = AbortSignal.any([stopping, failed.signal]);
-  const rows = rowReader({ graph, troubles, stop });
+  const rows = rowReader({ graph, faultLog, stop });
   const readGroup = groupReader();
   const readings = [
     rows.all("vms", readVmRow),
@@ -68,8 +68,8 @@ export async function readInventory(
     rows.orFault("publicAddresses", readPublicAddressRow),
     rows.orFault("nsgs", (row) => readNsgRow(row, readGroup)),
     rows.orFault("bastions", readBastionRow),
-    seldom("firewalls", () => rows.orFault("firewalls", readFirewallRow)),
-    seldom("unsupported", () => rows.orFault("unsupported", readUnsupportedRow)),
+    cached("firewalls", () => rows.orFault("firewalls", readFirewallRow)),
+    cached("unsupported", () => rows.orFault("unsupported", readUnsupportedRow)),
   ] as const;
   const read = await Promise.all(readings).catch(async (thrown) => {
     // Without the VMs the others are of no use, and would only eat up the quota.
@@ -101,11 +101,11 @@ type ReadRow<Row> = (row: unknown) => Row | undefined;
 /** Reads the rows of queries; rows that can't be understood are left out and noted. */
 function rowReader({
   graph,
-  troubles,
+  faultLog,
   stop,
 }: {
   graph: Graph;
-  troubles: FaultLog;
+  faultLog: FaultLog;
   stop: AbortSignal;
 }) {
   const faults = new Map<QueryName, Fault>();
@@ -121,7 +121,7 @@ function rowReader({
       }
     }
     const message = `${lost} rows couldn't be understood`;
-    troubles.note(`rows: ${query}`, lost > 0 ? { code: String(lost), message } : undefined);
+    faultLog.note(`rows: ${query}`, lost > 0 ? { code: String(lost), message } : undefined);
     return rows;
   }
 
@@ -139,7 +139,7 @@ function rowReader({
     },
     /** Not before all are read: where nothing could be read, that is the one thing to say. */
     noteFaults() {
-      for (const query of OPTIONAL) troubles.note(query, faults.get(query));
+      for (const query of OPTIONAL) faultLog.note(query, faults.get(query));
     },
   };
 }

@@ -43,10 +43,10 @@ export function createInventoryReader(world: {
   graph: Graph;
   jit: Jit;
   clock: Clock;
-  troubles: FaultLog;
+  faultLog: FaultLog;
   subscriptions: readonly string[];
 }): (stop: AbortSignal, before: InventorySnapshot) => Promise<InventorySnapshot> {
-  const { graph, jit, clock, troubles } = world;
+  const { graph, jit, clock, faultLog } = world;
   const rarely = cached(clock, SELDOM_MS);
   const named = new Set(world.subscriptions.map((id) => id.toLowerCase()));
 
@@ -58,12 +58,12 @@ export function createInventoryReader(world: {
     const subject = `JIT policies of subscription ${subscriptionId}`;
     try {
       const { covers, live, claimed } = await jit.list(of, { atMs, stop });
-      troubles.note(subject, undefined);
+      faultLog.note(subject, undefined);
       const shared = covers.map(same.cover);
       return { subscriptionId, covers: shared, live, claimed, fault: undefined };
     } catch (thrown) {
       if (!isFault(thrown) || stop.aborted) throw thrown;
-      troubles.note(subject, thrown);
+      faultLog.note(subject, thrown);
       return { subscriptionId, covers: [], live: NONE_LIVE, claimed: [], fault: thrown };
     }
   }
@@ -72,7 +72,7 @@ export function createInventoryReader(world: {
     const atMs = clock.nowMs();
     const same = createIntern();
     const { vms, find } = await readInventory(
-      { graph, troubles, same, seldom: rarely, before: before.vms },
+      { graph, faultLog, same, cached: rarely, before: before.vms },
       stop,
     );
     const seen = subscriptionsOf(vms);

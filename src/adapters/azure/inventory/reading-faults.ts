@@ -18,7 +18,7 @@ const RETRY_MAX_MS = 5 * 60_000;
 
 const SUBJECT = "all VMs and JIT policies";
 
-export function readingFaults(troubles: FaultLog, everyMs: number): ReadingFaults {
+export function readingFaults(faultLog: FaultLog, everyMs: number): ReadingFaults {
   let failures = 0;
 
   function pauseAfter(thrown: unknown, count: number): number {
@@ -29,12 +29,12 @@ export function readingFaults(troubles: FaultLog, everyMs: number): ReadingFault
 
   return {
     wentWell() {
-      troubles.note(SUBJECT, undefined);
+      faultLog.note(SUBJECT, undefined);
       failures = 0;
     },
     failed(thrown, count) {
       const fault = faultOf(thrown);
-      troubles.note(SUBJECT, fault);
+      faultLog.note(SUBJECT, fault);
       failures = count;
       return pauseAfter(fault, count);
     },

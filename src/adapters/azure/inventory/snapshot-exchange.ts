@@ -62,7 +62,7 @@ async function partsAt(
 type World = {
   readonly share: SnapshotShare;
   readonly clock: Clock;
-  readonly troubles: FaultLog;
+  readonly faultLog: FaultLog;
   readonly leaseMs: number;
 };
 
@@ -77,12 +77,12 @@ type Known = {
 };
 
 export function createExchange(world: World): Exchange {
-  const { share, troubles, leaseMs } = world;
+  const { share, faultLog, leaseMs } = world;
   const known: Known = { version: undefined, root: undefined, parts: new Map(), isSuspect: false };
 
   async function orAway<Result>(work: () => Promise<Result>): Promise<Result | "away"> {
     const [result, fault] = await outcomeOf(work);
-    troubles.note(SUBJECT, fault);
+    faultLog.note(SUBJECT, fault);
     return fault === undefined ? (result as Result) : "away";
   }
 
@@ -109,7 +109,7 @@ export function createExchange(world: World): Exchange {
 }
 
 async function takeNewest(
-  { share, clock, troubles }: World,
+  { share, clock, faultLog }: World,
   known: Known,
   than: InventorySnapshot,
 ): Promise<Taken> {
@@ -120,7 +120,7 @@ async function takeNewest(
   if (atMs <= than.atMs) return { is: "known" };
   const found = await load(share, shared.root, known.parts);
   known.version = shared.version;
-  troubles.note("the shared inventory", found ? undefined : UNREADABLE);
+  faultLog.note("the shared inventory", found ? undefined : UNREADABLE);
   known.isSuspect = found === undefined;
   if (found === undefined) return { is: "known" };
   known.root = shared.root;

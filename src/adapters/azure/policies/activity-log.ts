@@ -49,9 +49,9 @@ export function createActivity(world: {
   clients: Clients;
   calls: Calls;
   endpoint: string;
-  troubles: FaultLog;
+  faultLog: FaultLog;
 }): ReadActivity {
-  const { clients, calls, troubles } = world;
+  const { clients, calls, faultLog } = world;
   const endpoint = world.endpoint.replace(/\/$/, "");
   return async (subscriptionId, { fromMs, untilMs }) => {
     const client = await clients.security(subscriptionId);
@@ -94,7 +94,7 @@ export function createActivity(world: {
       ? `only its newest ${PAGES_MAX} pages were read`
       : `${lost} events couldn't be understood`;
     const subject = `Activity Log of subscription ${subscriptionId}`;
-    troubles.note(subject, url || lost > 0 ? { code, message } : undefined);
+    faultLog.note(subject, url || lost > 0 ? { code, message } : undefined);
     return events;
   };
 }

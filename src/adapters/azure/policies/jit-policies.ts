@@ -63,7 +63,7 @@ type World = {
   /** Of Resource Manager. */
   endpoint: string;
   timeouts: JitTimeouts;
-  troubles: FaultLog;
+  faultLog: FaultLog;
 };
 
 /** The lists of a subscription's JIT policies, page by page. */
@@ -116,7 +116,7 @@ function jitLists({
 }
 
 export function createJit(world: World): Jit {
-  const { clients, calls, endpoint, timeouts, troubles } = world;
+  const { clients, calls, endpoint, timeouts, faultLog } = world;
   const root = endpoint.replace(/\/$/, "");
   const { listUrl, listed } = jitLists({ clients, calls, root, timeouts });
 
@@ -127,7 +127,7 @@ export function createJit(world: World): Jit {
       const covers = policies.flatMap((one) =>
         readJitVmPolicies(one, (what) => unreadable.push(what)),
       );
-      noteUnreadable(troubles, `JIT policies of subscription ${of.subscriptionId}`, unreadable);
+      noteUnreadable(faultLog, `JIT policies of subscription ${of.subscriptionId}`, unreadable);
       const live = new Map<VmKey, LivePort[]>();
       const claimed: ClaimedOpening[] = [];
       for (const policy of policies) {
@@ -158,7 +158,7 @@ export function createJit(world: World): Jit {
 
 /** A JIT policy by its id; `undefined` when there is none. */
 const policyReader =
-  ({ clients, calls, root, timeouts, troubles }: World & { root: string }): Jit["read"] =>
+  ({ clients, calls, root, timeouts, faultLog }: World & { root: string }): Jit["read"] =>
   async (jitPolicyId, vm) => {
     const { subscriptionId } = jitPolicyPlace(jitPolicyId);
     const client = await clients.security(subscriptionId);
@@ -174,7 +174,7 @@ const policyReader =
         unreadable.push(what),
       );
       // A part says nothing of the others: that they can be read again, say.
-      if (vm === undefined) noteUnreadable(troubles, `JIT policy ${jitPolicyId}`, unreadable);
+      if (vm === undefined) noteUnreadable(faultLog, `JIT policy ${jitPolicyId}`, unreadable);
       return policy ?? noPolicy(jitPolicyId);
     });
   };
@@ -232,10 +232,10 @@ function initiateBody({ vmId, ports, justification }: OpenPorts) {
 /** How many are named in the log; of more, their number says enough. */
 const NAMED_MAX = 5;
 
-function noteUnreadable(troubles: FaultLog, subject: string, all: readonly string[]): void {
+function noteUnreadable(faultLog: FaultLog, subject: string, all: readonly string[]): void {
   const shown = all.slice(0, NAMED_MAX).join("; ");
   const message = `${all.length} parts can't be read, so they allow nothing: ${shown}`;
-  troubles.note(
+  faultLog.note(
     `parts: ${subject}`,
     all.length > 0 ? { code: `${all.length}: ${shown}`.slice(0, 200), message } : undefined,
   );

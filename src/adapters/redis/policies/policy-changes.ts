@@ -41,7 +41,7 @@ export function redisChanges(connection: Connection, options: RedisStorageOption
           notes: audit.map((note) => auditLine(note, {}, writer)),
           notices: notices.map(({ channel, notice }) => [channel, encodeNotice(notice)]),
         },
-        text: JSON.stringify(change),
+        text: encode(change),
       });
       return written === 0 ? undefined : written;
     },
@@ -51,7 +51,7 @@ export function redisChanges(connection: Connection, options: RedisStorageOption
 
 const verb = z.enum(["enable", "change", "disable"]);
 
-const wish = z
+const desired = z
   .object({
     verb,
     ports: z.array(z.number()).optional(),
@@ -69,6 +69,11 @@ const wish = z
     sources: read.sources,
     ...(read.into !== undefined && { into: read.into }),
   }));
+
+/** Stored as `wishes`: other versions read it, too. */
+const edit = z
+  .object({ vmId: z.string(), wishes: z.array(desired) })
+  .transform(({ vmId, wishes }) => ({ vmId, desired: wishes }));
 
 const outcome = z.discriminatedUnion("how", [
   z.object({ how: z.literal("done"), kept: z.literal(true).optional() }),
@@ -88,7 +93,7 @@ const schema = z.object({
   policies: z.array(
     z.object({
       policyId: z.string(),
-      edits: z.array(z.object({ vmId: z.string(), wishes: z.array(wish) })),
+      edits: z.array(edit),
       again: z.literal(true).optional(),
       existed: z.boolean(),
       vmsBefore: z.number(),
@@ -114,6 +119,14 @@ const schema = z.object({
 });
 
 sameType<z.output<typeof schema>, Change>();
+
+function encode(change: Change): string {
+  const policies = change.policies.map(({ edits, ...policy }) => ({
+    ...policy,
+    edits: edits.map(({ vmId, desired }) => ({ vmId, wishes: desired })),
+  }));
+  return JSON.stringify({ ...change, policies });
+}
 
 function decode(text: string): { readonly change: Change; readonly version: number } {
   const { document, version } = decodeVersioned(text, schema, "a change of JIT policies");

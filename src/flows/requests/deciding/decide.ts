@@ -1,6 +1,6 @@
 // Somebody acts on a request: every click and command is authorised here, now, against the rules in force.
 
-import { troublesWords } from "../../../domain/on-call/source-words.ts";
+import { sourceFaultWords } from "../../../domain/on-call/source-words.ts";
 import type { PersonAct, PersonActName } from "../../../domain/request/acts/person-act.ts";
 import type { Card } from "../../../domain/request/document/sent-messages.ts";
 import { cardShown } from "../../../domain/request/effects.ts";
@@ -106,9 +106,9 @@ export async function attempt(deps: Needs, sender: Sender, decision: Decision): 
     if (foreign !== undefined) return foreign;
     const act = await authoriseWithinLimits(deps, sender, { stored, intent: decision });
     const known = adopt(request, sender, decision);
-    if (isRefusal(act)) return withTroubles(deps, request, act);
+    if (isRefusal(act)) return withSourceFaults(deps, request, act);
     const decided = transition(known, act, nowMs);
-    if (isRefusal(decided)) return withTroubles(deps, request, decided);
+    if (isRefusal(decided)) return withSourceFaults(deps, request, decided);
     const moved = await withRuleNow(deps, decided, nowMs);
     if (act.act !== "approve") return moved;
     // It counts all the same, and is opened as soon as there is a place.
@@ -143,7 +143,7 @@ function tooManyOpen(
 }
 
 /** Somebody on call hears that it can't be told, and isn't sent away as a stranger. */
-async function withTroubles(
+async function withSourceFaults(
   deps: Needs,
   request: AccessRequest,
   refusal: Refusal,
@@ -151,7 +151,7 @@ async function withTroubles(
   if (refusal.refused !== "not-an-approver") return refusal;
   const approvers = approversInForce(deps.policy(), request);
   const onDuty = await deps.onCall(rotasOf([approvers]), KNOWN_AGE_MS);
-  return saying(refusal, troublesWords(onDuty));
+  return saying(refusal, sourceFaultWords(onDuty));
 }
 
 /** A button proves that one sees its request; an id can be guessed, and nothing is told to who guesses. */

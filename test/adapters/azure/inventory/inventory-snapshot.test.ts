@@ -113,7 +113,7 @@ describe("in the background", () => {
     let read = 0;
     const snapshots = createInventorySnapshots({
       clock: slow,
-      troubles: createFaultLog(log),
+      faultLog: createFaultLog(log),
       everyMs,
       read: async () => {
         const outcome = outcomes[read++];

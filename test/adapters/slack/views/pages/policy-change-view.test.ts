@@ -9,7 +9,7 @@ const LONG = "W".repeat(64);
 const policyId = (n: number) =>
   `/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/${`${n}-`.padEnd(90, "G")}/providers/Microsoft.Security/locations/germanywestcentral/jitNetworkAccessPolicies/${"P".repeat(40)}`;
 
-const wish = {
+const desired = {
   ...{ verb: "enable" as const, ports: undefined, protocol: undefined },
   ...{ maxDurationMs: undefined, sources: undefined },
 };
@@ -23,7 +23,7 @@ function changeOf(state: Change["state"], outcome?: Outcome): Change {
       policyId: policyId(n),
       edits: Array.from({ length: 8 }, (_vm, index) => ({
         vmId: `/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachines/${index}${LONG.slice(2)}`,
-        wishes: [wish],
+        desired: [desired],
       })),
       ...{ existed: n % 2 === 0, vmsBefore: 5, vmsAfter: 13 },
       ...{ fingerprint: "f", whole: "w", open: 3 },
