@@ -203,7 +203,7 @@ function testOf(test: Resolved): PolicyTest {
   };
 }
 
-function vmOf(written: z.output<typeof TestVm>): Pick<PolicyTest, "vm" | "covers"> {
+function vmOf(written: z.output<typeof TestVm>): Pick<PolicyTest, "vm" | "vmPolicies"> {
   const { name, resourceGroup, subscription, tags, os, jit } = written;
   const group = `/subscriptions/${subscription}/resourceGroups/${resourceGroup}`;
   const id = `${group}/providers/Microsoft.Compute/virtualMachines/${name}`;
@@ -221,12 +221,12 @@ function vmOf(written: z.output<typeof TestVm>): Pick<PolicyTest, "vm" | "covers
     publicAddresses: [],
     hasNsg: true,
   };
-  if (jit === "none") return { vm, covers: [] };
+  if (jit === "none") return { vm, vmPolicies: [] };
   const policyId = `${group}/providers/Microsoft.Security/locations/westeurope/jitNetworkAccessPolicies/default`;
   const ports = (jit ?? PORTAL_PORTS.map(asInPortal)).map(({ port, max, from }): JitPort => {
     return { number: port, protocol: "*", sources: from, maxDurationMs: max };
   });
-  return { vm, covers: [{ policyId, vm: vm.key, ports, firewallAddress: undefined }] };
+  return { vm, vmPolicies: [{ policyId, vm: vm.key, ports, firewallAddress: undefined }] };
 }
 
 const asInPortal = (port: number) => ({ port, max: PORTAL_MAX_MS, from: [ANY] });

@@ -9,8 +9,8 @@ import type { JitPolicy, JitVmPolicy, Vm } from "../domain/vm/vm.ts";
 export type InventorySnapshot = {
   readonly atMs: number;
   readonly vms: ReadonlyMap<VmKey, Vm>;
-  /** The covers of a VM, in the order of their policy's id. */
-  readonly covers: ReadonlyMap<VmKey, readonly JitVmPolicy[]>;
+  /** What JIT policies allow on a VM, in the order of the policies' ids. */
+  readonly vmPolicies: ReadonlyMap<VmKey, readonly JitVmPolicy[]>;
   /** Subscriptions that couldn't be read. What was known of them before is still in the snapshot. */
   readonly unread: readonly Unread[];
   /**

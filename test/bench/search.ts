@@ -48,7 +48,7 @@ function snapshotOf(round: number): InventorySnapshot {
     n % 500 === round ? { ...vmAt(n), tags: { env: "moved" } } : vmAt(n),
   );
   const atMs = round + 1;
-  return { atMs, vms: new Map(vms.map((vm) => [vm.key, vm])), covers: new Map(), unread: [] };
+  return { atMs, vms: new Map(vms.map((vm) => [vm.key, vm])), vmPolicies: new Map(), unread: [] };
 }
 
 const requesters = { users: [userId("U0SOMEBODY")], groups: [] };

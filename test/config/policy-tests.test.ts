@@ -36,7 +36,7 @@ describe("a policy test", () => {
     expect(test).toMatchObject({
       person: { id: "U0ERIN", groups: [] },
       vm: { name: "vm-01", resourceGroup: "rg-test", tags: {}, os: undefined },
-      covers: [
+      vmPolicies: [
         {
           policyId: `${GROUP}/providers/Microsoft.Security/locations/westeurope/jitNetworkAccessPolicies/default`,
           vm: `${GROUP}/providers/Microsoft.Compute/virtualMachines/vm-01`.toLowerCase(),
@@ -76,10 +76,10 @@ tests:
     expect(first).toMatchObject({
       person: { groups: ["S0DEVS"] },
       wanted: { ports: [22, 3389] },
-      covers: [{ ports: [{ number: 22, sources: ["10.0.0.0/8"], maxDurationMs: 1_800_000 }] }],
+      vmPolicies: [{ ports: [{ number: 22, sources: ["10.0.0.0/8"], maxDurationMs: 1_800_000 }] }],
     });
     expect(second).toMatchObject({ vm: { name: "a" }, wanted: { reason: "" } });
-    expect(read(LEAST.replace("vm-01", "vm-01, jit: none"))[0]).toMatchObject({ covers: [] });
+    expect(read(LEAST.replace("vm-01", "vm-01, jit: none"))[0]).toMatchObject({ vmPolicies: [] });
   });
 
   it.each([

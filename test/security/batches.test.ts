@@ -10,7 +10,7 @@ import { OF_SEVERAL } from "./batch-mutants.ts";
 import { policies } from "./cases.ts";
 import { patched } from "./patched.ts";
 import { type Stage, startStage } from "./stage.ts";
-import { coverOf, EVERYBODY, INSIDERS, TYPED_SOURCES, VMS } from "./universe.ts";
+import { EVERYBODY, INSIDERS, TYPED_SOURCES, VMS, vmPolicyOf } from "./universe.ts";
 
 const MINUTE = 60_000;
 const user = fc.constantFrom(...INSIDERS, ...INSIDERS, ...EVERYBODY);
@@ -44,7 +44,9 @@ const cases = fc.record({
 type Case = typeof cases extends fc.Arbitrary<infer One> ? One : never;
 
 /** Azure allows different times for different VMs. */
-const covers = VMS.map((vm, n) => coverOf(vm, n % 2 === 0 ? {} : { maxDurationMs: 20 * MINUTE }));
+const vmPolicies = VMS.map((vm, n) =>
+  vmPolicyOf(vm, n % 2 === 0 ? {} : { maxDurationMs: 20 * MINUTE }),
+);
 
 /** All that may differ between what is laxer and what isn't. */
 function granted(request: AccessRequest) {
@@ -108,8 +110,8 @@ async function alone(stage: Stage, asked: Asked): Promise<readonly AccessRequest
 const counts = { batches: 0, made: 0, shared: 0, granted: 0 };
 
 async function runCase({ policy, batches }: Case, build?: typeof buildApp): Promise<void> {
-  const first = startStage(policy, { covers, ...(build && { build }) });
-  const second = startStage(policy, { covers });
+  const first = startStage(policy, { vmPolicies, ...(build && { build }) });
+  const second = startStage(policy, { vmPolicies });
   for (const asked of batches) {
     const batch = await together(first, asked);
     const each = await alone(second, asked);

@@ -27,7 +27,7 @@ import type { World } from "./world.ts";
 /** A moment with what the world was like beside people: at Azure, and whether anybody answered. */
 export type Circumstances = {
   readonly moment: Moment;
-  readonly covers: readonly JitVmPolicy[];
+  readonly vmPolicies: readonly JitVmPolicy[];
   readonly slackAway: boolean;
   readonly nowMs: number;
   readonly moves: number;
@@ -36,7 +36,7 @@ export type Circumstances = {
 
 export const circumstances = (world: World): Circumstances => ({
   moment: momentOf(world),
-  covers: world.covers.now(),
+  vmPolicies: world.vmPolicies.now(),
   slackAway: world.away.slack,
   nowMs: world.nowMs(),
   moves: world.moves.length,
@@ -141,7 +141,7 @@ function faultsOfMove(step: Step, { before, after }: Move): readonly Finding[] {
 /** Everything that makes a grant unsound in these circumstances. */
 function faultsOfGrant(
   { world, terms }: Step,
-  { moment, covers, nowMs }: Circumstances,
+  { moment, vmPolicies, nowMs }: Circumstances,
   { before, after }: Move,
 ): readonly string[] {
   const grant = grantIn(after);
@@ -154,7 +154,7 @@ function faultsOfGrant(
   const fromMs = ask.extends === undefined ? grant.startsAtMs : (grantIn(first)?.endsAtMs ?? 0);
   const source = after.narrowed?.source ?? ask.source;
   const lengthMs = grant.endsAtMs - fromMs;
-  const atAzure = covers.find((one) => one.policyId === ask.jitPolicyId);
+  const atAzure = vmPolicies.find((one) => one.policyId === ask.jitPolicyId);
   const ports = ask.ports.map((port) => atAzure?.ports.find((one) => one.number === port));
   const inForce = ask.extends === undefined ? rule.approvals : (rule.extend?.approvals ?? 99);
   const unapproved = first?.ask.breakGlass === true ? rule.approvals : 0;

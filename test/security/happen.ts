@@ -8,7 +8,7 @@ import { HOUR } from "../support/requests.ts";
 import type { Edit, Step } from "./cases.ts";
 import { momentOf, ruleOf } from "./oracle.ts";
 import type { Kind } from "./outside.ts";
-import { coverOf, EVERYBODY, GROUPS, INSIDERS, PORTS, SOURCES, VMS } from "./universe.ts";
+import { EVERYBODY, GROUPS, INSIDERS, PORTS, SOURCES, VMS, vmPolicyOf } from "./universe.ts";
 import type { World } from "./world.ts";
 
 export const at = <T>(list: readonly T[], index: number): T => {
@@ -103,17 +103,17 @@ function edited(policy: Policy, { rule: index, edit, people }: Extract<Step, { d
 
 function changeAzure(world: World, { vm: index, change }: Extract<Step, { does: "azure" }>): void {
   const vm = at(VMS, index);
-  const others = world.covers.now().filter((one) => one.vm !== vm.key);
+  const others = world.vmPolicies.now().filter((one) => one.vm !== vm.key);
   const env = change % 12 < 6 ? "prod" : "dev";
   const tagged = world.vms
     .now()
     .map((one) => (one.key === vm.key ? { ...one, tags: { env } } : one));
-  const becomes = (...own: readonly JitVmPolicy[]) => world.covers.set([...others, ...own]);
+  const becomes = (...own: readonly JitVmPolicy[]) => world.vmPolicies.set([...others, ...own]);
   const kind = change % 6;
   if (kind === 0) becomes();
-  if (kind === 1) becomes(coverOf(vm, { maxDurationMs: HOUR / 2 }));
-  if (kind === 2) becomes(coverOf(vm, { sources: ["203.0.113.128/25"] }));
-  if (kind === 3) becomes(coverOf(vm));
+  if (kind === 1) becomes(vmPolicyOf(vm, { maxDurationMs: HOUR / 2 }));
+  if (kind === 2) becomes(vmPolicyOf(vm, { sources: ["203.0.113.128/25"] }));
+  if (kind === 3) becomes(vmPolicyOf(vm));
   if (kind === 4) world.vms.set(tagged);
   // Of what changed at Azure since, the bot's snapshot knows nothing.
   if (kind === 5) world.photograph();

@@ -170,8 +170,8 @@ export const PEOPLE_MUTANTS: readonly Mutant[] = [
   ]),
   mutant("what opens at once looks at the groups of the first look", [
     "flows/requests/asking/submit.ts",
-    "checkAsk({ ...input, vm, covers, members, ",
-    "checkAsk({ ...input, vm, covers, ",
+    "checkAsk({ ...input, vm, vmPolicies, members, ",
+    "checkAsk({ ...input, vm, vmPolicies, ",
   ]),
 ];
 
@@ -220,7 +220,7 @@ export const GRANTING: readonly Mutant[] = [
   mutant("Azure's policy is not read afresh", [
     READ_NOW,
     "const policy = await azure.readPolicy(jitPolicyId);",
-    "const policy = { covers: azure.snapshot().covers.get(vm) ?? [] };",
+    "const policy = { vmPolicies: azure.snapshot().vmPolicies.get(vm) ?? [] };",
   ]),
   mutant("the VM is not read afresh", [
     READ_NOW,

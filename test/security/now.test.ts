@@ -120,7 +120,7 @@ describe.each(Object.entries(ACTS))("%s", (name, { brings, does }) => {
   });
 
   it("finds a JIT policy that is gone", async () => {
-    const { code, opens } = await happens((stage) => stage.covers.set([]));
+    const { code, opens } = await happens((stage) => stage.vmPolicies.set([]));
     if (name !== "an extension") expect(code).toBe("not-configured");
     expect(opens).toBe(0);
   });
@@ -194,10 +194,10 @@ describe("Retry under a rule that was tightened", () => {
 
   it("is refused by a shorter maximum at Azure", async () => {
     const { stage, retried } = await failed({ approvals: 1 });
-    stage.covers.set(
-      stage.covers.now().map((cover) => ({
-        ...cover,
-        ports: cover.ports.map((port) => ({ ...port, maxDurationMs: 10 * MINUTE })),
+    stage.vmPolicies.set(
+      stage.vmPolicies.now().map((vmPolicy) => ({
+        ...vmPolicy,
+        ports: vmPolicy.ports.map((port) => ({ ...port, maxDurationMs: 10 * MINUTE })),
       })),
     );
     expect(await retried()).toBe("too-long");

@@ -27,7 +27,7 @@ export type Facts = {
   readonly groups: ReadonlyMap<GroupId, Past<readonly UserId[]>>;
   readonly vms: Past<readonly Vm[]>;
   /** As they are at Azure; the bot's snapshot of them is of the last `photograph`. */
-  readonly covers: Past<readonly JitVmPolicy[]>;
+  readonly vmPolicies: Past<readonly JitVmPolicy[]>;
   /** `groups`: Slack answers, but not who is in a group. */
   readonly away: { slack: boolean; groups: boolean; azure: boolean; rotas: boolean };
   /** What every rota says, to whom it is asked. */
@@ -56,14 +56,14 @@ export type Photographed = {
 
 /** Nothing is ever opened there: no worker is started. */
 export function azureOf(facts: Facts, between: Between, nowMs: () => number): Photographed {
-  const { vms, covers } = facts;
+  const { vms, vmPolicies } = facts;
   const taken = (): InventorySnapshot => {
     const byVm = new Map(vms.now().map((vm) => [vm.key, vm]));
     const found = [...byVm.keys()].map(
-      (key) => [key, covers.now().filter((cover) => cover.vm === key)] as const,
+      (key) => [key, vmPolicies.now().filter((vmPolicy) => vmPolicy.vm === key)] as const,
     );
     const known = new Map(found.filter(([, list]) => list.length > 0));
-    return { atMs: nowMs(), vms: byVm, covers: known, unread: [] };
+    return { atMs: nowMs(), vms: byVm, vmPolicies: known, unread: [] };
   };
   let snapshot = taken();
   const photograph = (): InventorySnapshot => {
@@ -89,8 +89,8 @@ export function azureOf(facts: Facts, between: Between, nowMs: () => number): Ph
     readPolicy: async (id) => {
       await between();
       orFault(facts, "azure");
-      const own = covers.now().filter((cover) => cover.policyId === id);
-      return own.length === 0 ? undefined : { id, covers: own, entries: [] };
+      const own = vmPolicies.now().filter((vmPolicy) => vmPolicy.policyId === id);
+      return own.length === 0 ? undefined : { id, vmPolicies: own, entries: [] };
     },
     open: async () => undefined,
     openRules: async () => [],

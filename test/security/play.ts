@@ -12,13 +12,13 @@ import { lately, mayAskUnder, mayDecide, momentOf, ruleOf } from "./oracle.ts";
 import { settle } from "./settle.ts";
 import {
   ADA,
-  coverOf,
   EVERYBODY,
   INSIDERS,
   KINDS,
   OUTSIDERS,
   TYPED_SOURCES,
   VMS,
+  vmPolicyOf,
 } from "./universe.ts";
 import { startWorld, type World } from "./world.ts";
 
@@ -63,7 +63,7 @@ type Game = {
 export function startCase({ policy, groups }: Case, options: Options = {}): Player {
   const world = startWorld({
     ...{ policy, groups, people: KINDS, vms: VMS },
-    covers: VMS.slice(0, 5).map((vm) => coverOf(vm)),
+    vmPolicies: VMS.slice(0, 5).map((vm) => vmPolicyOf(vm)),
     build: options.build ?? buildApp,
   });
   const { onInterruption } = options;

@@ -18,7 +18,7 @@ import {
   stagePolicy,
   startStage,
 } from "./stage.ts";
-import { ADA, coverOf, ERIN, GUEST, LEA, NOBODY, OMAR, OTHER, SAM, VMS } from "./universe.ts";
+import { ADA, ERIN, GUEST, LEA, NOBODY, OMAR, OTHER, SAM, VMS, vmPolicyOf } from "./universe.ts";
 import { GENERAL } from "./world.ts";
 
 type Way = {
@@ -129,7 +129,7 @@ const WAYS: Readonly<Record<string, Way>> = {
   },
   "not-configured": {
     does: (stage) => {
-      stage.covers.set([]);
+      stage.vmPolicies.set([]);
       stage.photograph();
       return stage.says(ERIN, "request web-2 22 1h");
     },
@@ -149,12 +149,12 @@ const WAYS: Readonly<Record<string, Way>> = {
   },
   "two-policies": {
     does: (stage) => {
-      const both = coverOf(db);
+      const both = vmPolicyOf(db);
       const part = (name: string, number: number) => ({
         ...{ ...both, policyId: `${both.policyId}-${name}` },
         ports: both.ports.filter((port) => port.number === number),
       });
-      stage.covers.set([part("one", 22), part("two", 443)]);
+      stage.vmPolicies.set([part("one", 22), part("two", 443)]);
       stage.photograph();
       return stage.says(ERIN, "request db-1 22,443 1h");
     },

@@ -10,7 +10,6 @@ import { settle } from "./settle.ts";
 import {
   ADA,
   AUDREY,
-  coverOf,
   ERIN,
   GROUPS,
   KINDS,
@@ -20,6 +19,7 @@ import {
   PIA,
   SOURCES,
   VMS,
+  vmPolicyOf,
 } from "./universe.ts";
 import { startWorld, type World, type WorldOptions } from "./world.ts";
 
@@ -66,7 +66,7 @@ export function startStage(
       [TWO, [PIA]],
     ]),
     vms: VMS,
-    covers: VMS.map((vm) => coverOf(vm)),
+    vmPolicies: VMS.map((vm) => vmPolicyOf(vm)),
     ...options,
   });
   const request = (id: RequestId): AccessRequest => {

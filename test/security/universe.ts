@@ -85,7 +85,7 @@ const policyOf = (one: Vm): string => jitPolicyId(one.resourceGroup, one.name);
 
 const LONGEST_HOURS: Readonly<Record<number, number>> = { 22: 3, 3389: 2, 443: 24 };
 
-export const coverOf = (one: Vm, change: Partial<JitPort> = {}): JitVmPolicy => ({
+export const vmPolicyOf = (one: Vm, change: Partial<JitPort> = {}): JitVmPolicy => ({
   policyId: policyOf(one),
   vm: one.key,
   firewallAddress: undefined,

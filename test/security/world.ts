@@ -25,7 +25,7 @@ export type WorldOptions = {
   readonly people: ReadonlyMap<UserId, Kind>;
   readonly groups: ReadonlyMap<GroupId, readonly UserId[]>;
   readonly vms: readonly Vm[];
-  readonly covers: readonly JitVmPolicy[];
+  readonly vmPolicies: readonly JitVmPolicy[];
   /** The bot, or one with a fault put into it. */
   readonly build?: typeof buildApp;
   /** Left out: nobody is ever too fast. */
@@ -61,7 +61,7 @@ export function startWorld(options: WorldOptions): World {
     people: new Map([...options.people].map(([user, kind]) => [user, past(kind)])),
     groups: new Map([...options.groups].map(([group, users]) => [group, past(users)])),
     vms: past(options.vms),
-    covers: past(options.covers),
+    vmPolicies: past(options.vmPolicies),
     away: { slack: false, groups: false, azure: false, rotas: false },
     shifts: past<readonly Shift[]>([]),
     shared: new Set(),

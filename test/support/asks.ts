@@ -5,14 +5,14 @@ import type { Rule } from "../../src/domain/rules/policy.ts";
 import { isRefusal } from "../../src/domain/text/refusal.ts";
 import { plain } from "../../src/domain/text/words.ts";
 import type { JitPort, Vm } from "../../src/domain/vm/vm.ts";
-import { aCover, aPolicy, aPort, aRule, aVm, ERIN, OMAR, ONCALL, T0 } from "./requests.ts";
+import { aPolicy, aPort, aRule, aVm, aVmPolicy, ERIN, OMAR, ONCALL, T0 } from "./requests.ts";
 
 export type Given = {
   readonly vm?: Partial<Vm>;
   readonly rule?: Partial<Rule>;
   readonly rules?: readonly Rule[];
   /** The ports of each policy that covers the VM, by its name. */
-  readonly covers?: Readonly<Record<string, readonly JitPort[]>>;
+  readonly vmPolicies?: Readonly<Record<string, readonly JitPort[]>>;
   readonly wanted?: Partial<AskInput["wanted"]>;
   readonly opensAtMs?: number;
 };
@@ -23,7 +23,7 @@ export function check({
   vm: change,
   rule,
   rules,
-  covers = { default: BOTH },
+  vmPolicies = { default: BOTH },
   wanted,
   opensAtMs,
 }: Given) {
@@ -31,7 +31,7 @@ export function check({
   return checkAsk({
     policy: aPolicy({ rules: rules ?? [aRule(rule)] }),
     vm,
-    covers: Object.entries(covers).map(([id, ports]) => aCover(vm, ports, id)),
+    vmPolicies: Object.entries(vmPolicies).map(([id, ports]) => aVmPolicy(vm, ports, id)),
     wanted: { ports: undefined, durationMs: undefined, source: undefined, reason: "", ...wanted },
     requester: ERIN,
     members: new Map([[ONCALL, [OMAR]]]),

@@ -60,7 +60,7 @@ export const aPort = (number: number, change: Partial<JitPort> = {}): JitPort =>
   ...change,
 });
 
-export const aCover = (vm: Vm, ports: readonly JitPort[], id = jitPolicyId()): JitVmPolicy => ({
+export const aVmPolicy = (vm: Vm, ports: readonly JitPort[], id = jitPolicyId()): JitVmPolicy => ({
   policyId: id,
   vm: vm.key,
   ports,

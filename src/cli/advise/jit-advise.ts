@@ -54,7 +54,7 @@ export type AdviseTools = {
   readonly audit: Pick<AuditReader, "chain" | "page" | "firstFrom" | "firstSince">;
   /** Those that vouch for entries. */
   readonly keys: readonly SealKey[];
-  readonly inventory: Pick<InventorySnapshot, "vms" | "covers" | "unread">;
+  readonly inventory: Pick<InventorySnapshot, "vms" | "vmPolicies" | "unread">;
   /** The members of the groups that Slack told; of the others nothing is advised. */
   readonly members: ReadonlyMap<GroupId, readonly UserId[]>;
   /** `@lea (U0LEAD)` where the name is known. */

@@ -62,7 +62,7 @@ export type Evidence = {
   readonly policy: Policy;
   readonly usage: Usage;
   readonly vms: ReadonlyMap<VmKey, Vm>;
-  readonly covers: ReadonlyMap<VmKey, readonly JitVmPolicy[]>;
+  readonly vmPolicies: ReadonlyMap<VmKey, readonly JitVmPolicy[]>;
   /** Every subscription was read. */
   readonly isWhole: boolean;
   /** The members of the groups that could be looked up. */

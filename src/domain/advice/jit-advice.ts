@@ -47,7 +47,7 @@ type Change = {
 /** Only VMs that somebody asked for: of the others nobody can say what they need. */
 export function jitFindings(evidence: Evidence): readonly JitFinding[] {
   const asked = askedByPort(evidence);
-  const changes = [...evidence.covers].flatMap(([key, covers]) => {
+  const changes = [...evidence.vmPolicies].flatMap(([key, vmPolicies]) => {
     const vm = evidence.vms.get(key);
     const byPort = asked.get(key);
     if (vm === undefined || byPort === undefined) return [];
@@ -56,9 +56,9 @@ export function jitFindings(evidence: Evidence): readonly JitFinding[] {
       undefined,
     );
     // One VM in two policies is left to people: a change of one says nothing of the other.
-    const [cover, ...more] = covers;
-    if (all === undefined || cover === undefined || more.length > 0) return [];
-    return cover.ports.flatMap((port) => changeOf(evidence, { vm, port, byPort, all }) ?? []);
+    const [vmPolicy, ...more] = vmPolicies;
+    if (all === undefined || vmPolicy === undefined || more.length > 0) return [];
+    return vmPolicy.ports.flatMap((port) => changeOf(evidence, { vm, port, byPort, all }) ?? []);
   });
   return commandsFor(evidence, changes);
 }

@@ -106,11 +106,11 @@ function ports(one: Case): Finding | undefined {
 }
 
 /** The ports of the VMs about which the rule decides there, ascending. */
-function offeredBy({ rule, evidence: { policy, vms, covers } }: Case): readonly number[] {
+function offeredBy({ rule, evidence: { policy, vms, vmPolicies } }: Case): readonly number[] {
   const found = new Set<number>();
   for (const vm of vms.values()) {
     if (!matches(rule, vm)) continue;
-    for (const { number } of (covers.get(vm.key) ?? []).flatMap((cover) => cover.ports)) {
+    for (const { number } of (vmPolicies.get(vm.key) ?? []).flatMap((vmPolicy) => vmPolicy.ports)) {
       if (!found.has(number) && rulesOnPort(policy, vm, number).includes(rule)) found.add(number);
     }
   }

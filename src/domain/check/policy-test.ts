@@ -18,7 +18,7 @@ export type PolicyTest = {
     readonly onCall?: readonly RotaName[];
   };
   readonly vm: Vm;
-  readonly covers: readonly JitVmPolicy[];
+  readonly vmPolicies: readonly JitVmPolicy[];
   readonly wanted: Wanted;
   readonly breakGlass: boolean;
   /** When they ask; it matters where rules have hours. */
@@ -41,13 +41,13 @@ type Expected = {
 
 /** One line for each thing that isn't as expected, and what was said; none: the test passes. */
 export function differences(policy: Policy, test: PolicyTest): readonly string[] {
-  const { expect, vm, covers, wanted, person, breakGlass } = test;
+  const { expect, vm, vmPolicies, wanted, person, breakGlass } = test;
   const lists = listsOf({ users: [], groups: person.groups, onCall: person.onCall });
   const members: Members = new Map(lists.map((list) => [list, [person.id]]));
   const asked = {
     policy,
     vm,
-    covers,
+    vmPolicies,
     wanted,
     breakGlass,
     members,
@@ -77,8 +77,8 @@ export function differences(policy: Policy, test: PolicyTest): readonly string[]
 }
 
 /** A rule that would decide at some time, and not at another. */
-function ruleWithHours(policy: Policy, { vm, covers, wanted }: PolicyTest): Rule | undefined {
-  const ports = wanted.ports ?? defaultPorts(vm, covers);
+function ruleWithHours(policy: Policy, { vm, vmPolicies, wanted }: PolicyTest): Rule | undefined {
+  const ports = wanted.ports ?? defaultPorts(vm, vmPolicies);
   if (isRefusal(ports)) return undefined;
   const rules = ports.flatMap((port) => rulesOnPort(policy, vm, port));
   return rules.find(({ match }) => match.hours !== undefined);
@@ -87,9 +87,9 @@ function ruleWithHours(policy: Policy, { vm, covers, wanted }: PolicyTest): Rule
 /** The rule that decides, also where it refuses. */
 function decidingRule(
   policy: Policy,
-  { vm, covers, wanted, atMs = 0 }: PolicyTest,
+  { vm, vmPolicies, wanted, atMs = 0 }: PolicyTest,
 ): Rule | undefined {
-  const ports = wanted.ports ?? defaultPorts(vm, covers);
+  const ports = wanted.ports ?? defaultPorts(vm, vmPolicies);
   if (isRefusal(ports)) return undefined;
   const rule = ruleFor(policy, vm, { ports, nowMs: atMs });
   return isRefusal(rule) ? undefined : rule;

@@ -105,14 +105,14 @@ function foundWords(
   { input, refusals }: Explanation,
   known: Known,
 ): readonly Words[] {
-  const { ports = [], rule, mayAsk, cover, durationMs, source, within } = found;
+  const { ports = [], rule, mayAsk, vmPolicy, durationMs, source, within } = found;
   const { wanted } = input;
   const lines: Words[] = [];
   const unsaid = (given: unknown): string => (given === undefined ? ", as none was given" : "");
   if (ports.length > 0)
     lines.push(words`Requested: ${portsInWords(ports)}${unsaid(wanted.ports)}.`);
   if (rule && mayAsk) lines.push(words`Person: ${mayAskWords(rule, known, input.requester)}.`);
-  if (cover) lines.push(words`JIT policy: ${coverWords(cover, ports)}.`);
+  if (vmPolicy) lines.push(words`JIT policy: ${vmPolicyWords(vmPolicy, ports)}.`);
   if (rule && durationMs !== undefined) {
     const most = formatDuration(rule.maxDurationMs);
     const length = words`${formatDuration(durationMs)}${unsaid(wanted.durationMs)}`;
@@ -136,12 +136,12 @@ function mayAskWords(rule: Rule, known: Known, requester: UserId): Words {
     : words`${who} in a group of the requesters`;
 }
 
-function coverWords(cover: JitVmPolicy, ports: readonly number[]): Words {
-  const sources = new Set(ports.flatMap((port) => portOf(cover, port)?.sources ?? []));
+function vmPolicyWords(vmPolicy: JitVmPolicy, ports: readonly number[]): Words {
+  const sources = new Set(ports.flatMap((port) => portOf(vmPolicy, port)?.sources ?? []));
   const from = sources.has("*")
     ? words`any address`
     : listed([...sources].slice(0, 10).map((source) => ({ code: source })));
-  return words`${{ code: nameOf(cover.policyId) }} opens ${portsInWords(ports)} for at most ${formatDuration(longestMs(cover, ports))}, from ${from}`;
+  return words`${{ code: nameOf(vmPolicy.policyId) }} opens ${portsInWords(ports)} for at most ${formatDuration(longestMs(vmPolicy, ports))}, from ${from}`;
 }
 
 /** The last part of a resource id. */

@@ -34,7 +34,7 @@ export type Found = {
   readonly rule?: Rule | undefined;
   /** The person may ask. */
   readonly mayAsk?: true | undefined;
-  readonly cover?: JitVmPolicy | undefined;
+  readonly vmPolicy?: JitVmPolicy | undefined;
   readonly durationMs?: number | undefined;
   readonly source?: ChosenSource | undefined;
   /** The JIT policy allows the source. */
@@ -43,31 +43,31 @@ export type Found = {
 
 /** Unlike asking it doesn't stop at the first refusal: anyone who wants to know why wants to know all of it. */
 export function explain(input: AskInput): Explanation {
-  const { policy, vm, covers, wanted } = input;
+  const { policy, vm, vmPolicies, wanted } = input;
   const refusals: Refusal[] = [];
   const passed = <T>(found: T | Refusal): T | undefined => {
     if (!isRefusal(found)) return found;
     refusals.push(found);
     return undefined;
   };
-  const ports = passed(wanted.ports ?? defaultPorts(vm, covers));
+  const ports = passed(wanted.ports ?? defaultPorts(vm, vmPolicies));
   const rule = ports && passed(ruleFor(policy, vm, { ports, nowMs: input.nowMs }));
   const mayAsk = rule && ports && passed(mayNotAsk(rule, input, ports) ?? true);
-  const cover = ports && passed(jitPolicyFor(vm, covers, ports));
+  const vmPolicy = ports && passed(jitPolicyFor(vm, vmPolicies, ports));
   const wantedMs = wanted.durationMs;
   const durationMs =
-    rule && cover && ports && passed(chooseDuration(rule, cover, { vm, ports, wantedMs }));
+    rule && vmPolicy && ports && passed(chooseDuration(rule, vmPolicy, { vm, ports, wantedMs }));
   const source = rule && passed(chooseSource(policy, rule, wanted.source, input.myAddress));
   const within =
-    cover &&
+    vmPolicy &&
     source &&
     ports &&
-    passed(sourceOutside(vm, cover, { ports, source: source.source, rule }) ?? true);
+    passed(sourceOutside(vm, vmPolicy, { ports, source: source.source, rule }) ?? true);
   if (rule !== undefined) passed(lacksReason(rule, input) ?? true);
   return {
     input,
     considered: ports === undefined ? [] : considered(policy, vm, { ports, nowMs: input.nowMs }),
-    found: { ports, rule, mayAsk, cover, durationMs, source, within },
+    found: { ports, rule, mayAsk, vmPolicy, durationMs, source, within },
     refusals,
     outcome: checkAsk(input),
   };

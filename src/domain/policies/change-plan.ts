@@ -33,7 +33,7 @@ export type Plan = {
 
 type Known = {
   readonly vms: ReadonlyMap<VmKey, Vm>;
-  readonly covers: ReadonlyMap<VmKey, readonly JitVmPolicy[]>;
+  readonly vmPolicies: ReadonlyMap<VmKey, readonly JitVmPolicy[]>;
 };
 
 /** Source: https://learn.microsoft.com/azure/defender-for-cloud/just-in-time-access-usage */
@@ -53,7 +53,10 @@ export function planOf(items: readonly Item[], known: Known): Plan {
       : known.vms.values()) {
       if (!selectorMatches(selector, vm)) continue;
       meant.set(vm.key, vm);
-      const found = placesOf(vm, desired, { covers: known.covers.get(vm.key) ?? [], spelled });
+      const found = placesOf(vm, desired, {
+        vmPolicies: known.vmPolicies.get(vm.key) ?? [],
+        spelled,
+      });
       if (typeof found === "string") {
         left.set(vm.key, { vm, why: found });
         continue;
@@ -80,12 +83,15 @@ type Place = { readonly policyId: string; readonly desired: DesiredPolicy };
 function placesOf(
   vm: Vm,
   desired: DesiredPolicy,
-  { covers, spelled }: { covers: readonly JitVmPolicy[]; spelled: ReadonlyMap<string, string> },
+  {
+    vmPolicies,
+    spelled,
+  }: { vmPolicies: readonly JitVmPolicy[]; spelled: ReadonlyMap<string, string> },
 ): readonly Place[] | Why {
-  const own = covers.filter(
+  const own = vmPolicies.filter(
     ({ policyId }) => desired.into === undefined || isCalled(policyId, desired.into),
   );
-  const isEmpty = covers.every(({ ports }) => ports.length === 0);
+  const isEmpty = vmPolicies.every(({ ports }) => ports.length === 0);
   if (desired.verb === "change" && isEmpty) return "not-configured";
   if (own.length > 0) return shared(desired, own);
   if (desired.verb !== "enable") return "not-configured";
@@ -100,27 +106,27 @@ const isCalled = (policyId: string, name: string): boolean =>
   policyId.toLowerCase().endsWith(`/${name.toLowerCase()}`);
 
 /** A VM in several policies: each is asked about the ports that it has, and the first about new ones. */
-function shared(desired: DesiredPolicy, covers: readonly JitVmPolicy[]): readonly Place[] {
-  const [first, ...others] = covers;
+function shared(desired: DesiredPolicy, vmPolicies: readonly JitVmPolicy[]): readonly Place[] {
+  const [first, ...others] = vmPolicies;
   if (first === undefined) return [];
   if (others.length === 0) return [{ policyId: first.policyId, desired }];
-  const has = (cover: JitVmPolicy) => cover.ports.map(({ number }) => number);
-  const all = covers.flatMap(has);
+  const has = (vmPolicy: JitVmPolicy) => vmPolicy.ports.map(({ number }) => number);
+  const all = vmPolicies.flatMap(has);
   const wanted = desired.ports ?? (desired.verb === "enable" ? DEFAULT_PORTS : undefined);
-  if (wanted === undefined) return covers.map(({ policyId }) => ({ policyId, desired }));
-  return covers.flatMap((cover) => {
+  if (wanted === undefined) return vmPolicies.map(({ policyId }) => ({ policyId, desired }));
+  return vmPolicies.flatMap((vmPolicy) => {
     const own = wanted.filter(
-      (port) => has(cover).includes(port) || (cover === first && !all.includes(port)),
+      (port) => has(vmPolicy).includes(port) || (vmPolicy === first && !all.includes(port)),
     );
     return own.length === 0
       ? []
-      : [{ policyId: cover.policyId, desired: { ...desired, ports: own } }];
+      : [{ policyId: vmPolicy.policyId, desired: { ...desired, ports: own } }];
   });
 }
 
 /** The policies that are there, as Azure spells their ids, by these in lower case. */
-function spelledIn({ covers }: Known): ReadonlyMap<string, string> {
-  const ids = [...covers.values()].flatMap((all) => all.map(({ policyId }) => policyId));
+function spelledIn({ vmPolicies }: Known): ReadonlyMap<string, string> {
+  const ids = [...vmPolicies.values()].flatMap((all) => all.map(({ policyId }) => policyId));
   return new Map(ids.map((id) => [id.toLowerCase(), id]));
 }
 

@@ -35,10 +35,10 @@ type Sent = {
 /** What of the request the JIT policy doesn't allow, as it is now; `undefined`: it allows all of it. */
 export function whatWouldWork(
   vm: Vm,
-  cover: JitVmPolicy | undefined,
+  vmPolicy: JitVmPolicy | undefined,
   { ports, source, leftMs, rule }: Sent,
 ): Words | undefined {
-  const covered = jitPolicyFor(vm, cover === undefined ? [] : [cover], ports);
+  const covered = jitPolicyFor(vm, vmPolicy === undefined ? [] : [vmPolicy], ports);
   if (isRefusal(covered)) return covered.say;
   const outside = sourceOutside(vm, covered, { ports, source, rule });
   if (outside !== undefined) return outside.say;
@@ -56,7 +56,7 @@ export function whatWouldWork(
  */
 export function exactSource(
   vm: Vm,
-  cover: JitVmPolicy,
+  vmPolicy: JitVmPolicy,
   { ports, source, rule }: Sent,
 ): Words | undefined {
   const isAllowed = (one: string): boolean => rule === undefined || allowsSource(rule, one);
@@ -65,7 +65,7 @@ export function exactSource(
     const each = parts.slice(0, 5).map((part) => ({ code: `from ${part}` }));
     return words`Azure might not take several sources at once: request ${listed(each, "or")}. An admin can set ${{ code: "azure.sourceLists" }} to false.`;
   }
-  const taken = ports.map((port) => portOf(cover, port)?.sources ?? []);
+  const taken = ports.map((port) => portOf(vmPolicy, port)?.sources ?? []);
   const takes = (sources: readonly string[], one: string): boolean =>
     sources.includes(ANY_SOURCE) || sources.includes(one);
   if (taken.every((sources) => takes(sources, source))) return undefined;

@@ -9,34 +9,38 @@ import type { Rule } from "./policy.ts";
 import { allowsSource, listsMyIp } from "./requested-source.ts";
 
 /** What the policy says of one port; `undefined`: it doesn't know it. */
-export const portOf = (cover: JitVmPolicy, number: number): JitPort | undefined =>
-  cover.ports.find((port) => port.number === number);
+export const portOf = (vmPolicy: JitVmPolicy, number: number): JitPort | undefined =>
+  vmPolicy.ports.find((port) => port.number === number);
 
 /** The longest that all of `ports` may be opened together. */
-export function longestMs(cover: JitVmPolicy, ports: readonly number[]): number {
-  return Math.min(...ports.map((port) => portOf(cover, port)?.maxDurationMs ?? 0));
+export function longestMs(vmPolicy: JitVmPolicy, ports: readonly number[]): number {
+  return Math.min(...ports.map((port) => portOf(vmPolicy, port)?.maxDurationMs ?? 0));
 }
 
 /** Azure's clock may run behind ours; asking for exactly the maximum could then exceed it. */
 const SPARE_MS = 15_000;
 
 /** The longest that may be sent to Azure: its maximum with some seconds to spare. */
-export const longestToSendMs = (cover: JitVmPolicy, ports: readonly number[]): number =>
-  longestMs(cover, ports) - SPARE_MS;
+export const longestToSendMs = (vmPolicy: JitVmPolicy, ports: readonly number[]): number =>
+  longestMs(vmPolicy, ports) - SPARE_MS;
 
 /** The latest end that Azure takes for a port from now on; what the policy doesn't cover, Azure itself refuses. */
-export function latestEndMs(cover: JitVmPolicy | undefined, port: number, nowMs: number): number {
-  const isCovered = cover !== undefined && portOf(cover, port) !== undefined;
-  return isCovered ? nowMs + longestToSendMs(cover, [port]) : Number.POSITIVE_INFINITY;
+export function latestEndMs(
+  vmPolicy: JitVmPolicy | undefined,
+  port: number,
+  nowMs: number,
+): number {
+  const isCovered = vmPolicy !== undefined && portOf(vmPolicy, port) !== undefined;
+  return isCovered ? nowMs + longestToSendMs(vmPolicy, [port]) : Number.POSITIVE_INFINITY;
 }
 
 /** The duration, or that of the rule where none is wanted; never longer than rule and policy allow. */
 export function chooseDuration(
   rule: Rule,
-  cover: JitVmPolicy,
+  vmPolicy: JitVmPolicy,
   { vm, ports, wantedMs }: { vm: Vm; ports: readonly number[]; wantedMs: number | undefined },
 ): number | Refusal {
-  const azureMaxMs = longestMs(cover, ports);
+  const azureMaxMs = longestMs(vmPolicy, ports);
   if (azureMaxMs < MINUTE_MS) {
     return refuse(
       "too-long",
@@ -79,11 +83,11 @@ const lasting = (durationMs: number): Fix => ({
  */
 export function sourceOutside(
   vm: Vm,
-  cover: JitVmPolicy,
+  vmPolicy: JitVmPolicy,
   { ports, source, rule }: { ports: readonly number[]; source: string; rule?: Rule | undefined },
 ): Refusal | undefined {
   for (const number of ports) {
-    const allowed = portOf(cover, number)?.sources ?? [];
+    const allowed = portOf(vmPolicy, number)?.sources ?? [];
     if (contains(joinedSources(allowed), source)) continue;
     // Nobody can ask from within a service tag or an IPv6 range, so neither is offered.
     const within = allowed.filter((prefix) => contains(prefix, prefix)).slice(0, 10);

@@ -48,7 +48,7 @@ export type Wanted = {
 export type AskInput = {
   readonly policy: Policy;
   readonly vm: Vm;
-  readonly covers: readonly JitVmPolicy[];
+  readonly vmPolicies: readonly JitVmPolicy[];
   readonly wanted: Wanted;
   readonly requester: UserId;
   /** To be opened at once, by somebody whom the rule lets break the glass. */
@@ -84,8 +84,8 @@ export const opensAtOnce = ({ ask, approvals }: Checked): boolean =>
 
 /** Everything that can be wrong with an ask, in the order in which a person would want to hear it. */
 export function checkAsk(input: AskInput): Checked | Refusal {
-  const { policy, vm, covers, wanted } = input;
-  const ports = wanted.ports ?? defaultPorts(vm, covers);
+  const { policy, vm, vmPolicies, wanted } = input;
+  const ports = wanted.ports ?? defaultPorts(vm, vmPolicies);
   if (isRefusal(ports)) return ports;
   const rule = ruleFor(policy, vm, { ports, nowMs: input.nowMs });
   if (isRefusal(rule)) return rule;
@@ -95,9 +95,9 @@ export function checkAsk(input: AskInput): Checked | Refusal {
   const notThen =
     opensAtMs === undefined ? undefined : otherRuleThen(input, { rule, ports, opensAtMs });
   if (notThen !== undefined) return notThen;
-  const cover = jitPolicyFor(vm, covers, ports);
-  if (isRefusal(cover)) return cover;
-  const durationMs = chooseDuration(rule, cover, { vm, ports, wantedMs: wanted.durationMs });
+  const vmPolicy = jitPolicyFor(vm, vmPolicies, ports);
+  if (isRefusal(vmPolicy)) return vmPolicy;
+  const durationMs = chooseDuration(rule, vmPolicy, { vm, ports, wantedMs: wanted.durationMs });
   if (isRefusal(durationMs)) return durationMs;
   const source = chooseSource(policy, rule, wanted.source, input.myAddress);
   const forgotten = forgottenByThen(input, source);
@@ -107,7 +107,7 @@ export function checkAsk(input: AskInput): Checked | Refusal {
     // Nobody is sent to the page to be asked for the reason afterwards.
     return source.refused === "address-unproven" ? (noReason ?? source) : source;
   }
-  const outside = sourceOutside(vm, cover, { ports, source: source.source, rule });
+  const outside = sourceOutside(vm, vmPolicy, { ports, source: source.source, rule });
   if (outside !== undefined) return outside;
   if (noReason !== undefined) return noReason;
   const off = offOf(vm.power);
@@ -115,7 +115,7 @@ export function checkAsk(input: AskInput): Checked | Refusal {
   const ask: Ask = {
     requester: input.requester,
     vm: { key: vm.key, id: vm.id, name: vm.name, os: vm.os, ...(off !== undefined && { off }) },
-    jitPolicyId: cover.policyId,
+    jitPolicyId: vmPolicy.policyId,
     ports,
     durationMs,
     source: source.source,
@@ -131,7 +131,7 @@ export function checkAsk(input: AskInput): Checked | Refusal {
   return {
     ask,
     rule,
-    longestMs: longestToSendMs(cover, ports),
+    longestMs: longestToSendMs(vmPolicy, ports),
     approvals: trust.autoApproved ? 0 : rule.approvals,
     notes: [
       ...source.notes,
@@ -215,13 +215,18 @@ const SSH = 22;
 const RDP = 3389;
 
 /** The policy's port for the VM's operating system; else its only port; else the person has to say. */
-export function defaultPorts(vm: Vm, covers: readonly JitVmPolicy[]): readonly number[] | Refusal {
-  const known = [...new Set(covers.flatMap((cover) => cover.ports.map((port) => port.number)))];
+export function defaultPorts(
+  vm: Vm,
+  vmPolicies: readonly JitVmPolicy[],
+): readonly number[] | Refusal {
+  const known = [
+    ...new Set(vmPolicies.flatMap((vmPolicy) => vmPolicy.ports.map((port) => port.number))),
+  ];
   const usual = vm.os === "linux" ? [SSH] : vm.os === "windows" ? [RDP] : [SSH, RDP];
   const present = usual.filter((port) => known.includes(port));
   if (present.length === 1) return present;
   if (known.length === 1) return known;
-  if (known.length === 0) return nothingToOpen(vm, covers);
+  if (known.length === 0) return nothingToOpen(vm, vmPolicies);
   const choice = known.sort((a, b) => a - b).map((port) => ({ code: String(port) }));
   const which = refuse(
     "incomplete",
@@ -235,12 +240,12 @@ const onPort = (port: number): Fix => ({
 });
 
 /** No policy names a port of the VM that can be read. */
-export const nothingToOpen = (vm: Vm, covers: readonly JitVmPolicy[]): Refusal =>
-  unreadableVm(vm, covers) ?? notConfigured(vm);
+export const nothingToOpen = (vm: Vm, vmPolicies: readonly JitVmPolicy[]): Refusal =>
+  unreadableVm(vm, vmPolicies) ?? notConfigured(vm);
 
-const unreadablePorts = (vm: Vm, cover: JitVmPolicy, ports: readonly number[]) =>
+const unreadablePorts = (vm: Vm, vmPolicy: JitVmPolicy, ports: readonly number[]) =>
   ports
-    .flatMap((number) => portOf(cover, number) ?? [])
+    .flatMap((number) => portOf(vmPolicy, number) ?? [])
     .map((port) => unreadablePort(vm, port))
     .find((refusal) => refusal !== undefined);
 
@@ -262,12 +267,14 @@ function notConfigured(vm: Vm): Refusal {
  */
 export function jitPolicyFor(
   vm: Vm,
-  covers: readonly JitVmPolicy[],
+  vmPolicies: readonly JitVmPolicy[],
   ports: readonly number[],
 ): JitVmPolicy | Refusal {
-  const known = new Set(covers.flatMap((cover) => cover.ports.map((port) => port.number)));
-  if (known.size === 0) return nothingToOpen(vm, covers);
-  const fitting = covers.filter((cover) => ports.every((port) => portOf(cover, port)));
+  const known = new Set(
+    vmPolicies.flatMap((vmPolicy) => vmPolicy.ports.map((port) => port.number)),
+  );
+  if (known.size === 0) return nothingToOpen(vm, vmPolicies);
+  const fitting = vmPolicies.filter((vmPolicy) => ports.every((port) => portOf(vmPolicy, port)));
   const [best] = fitting.sort(
     (a, b) =>
       longestMs(b, ports) - longestMs(a, ports) ||
@@ -297,13 +304,13 @@ export function recheck(
   input: {
     policy: Policy;
     vm: Vm;
-    cover: JitVmPolicy | undefined;
+    vmPolicy: JitVmPolicy | undefined;
     promisedRule: string;
     members: Members;
     nowMs: number;
   },
 ): Refusal | undefined {
-  const { policy, vm, cover, promisedRule, nowMs } = input;
+  const { policy, vm, vmPolicy, promisedRule, nowMs } = input;
   const rule = ruleFor(policy, vm, { ports: ask.ports, nowMs });
   if (isRefusal(rule)) return rule;
   if (rule.name !== promisedRule) {
@@ -337,7 +344,7 @@ export function recheck(
       "not-a-requester",
     )`${{ user: ask.requester }} can no longer request access under rule ${{ code: rule.name }}.`;
   }
-  const covered = jitPolicyFor(vm, cover === undefined ? [] : [cover], ask.ports);
+  const covered = jitPolicyFor(vm, vmPolicy === undefined ? [] : [vmPolicy], ask.ports);
   if (isRefusal(covered)) return covered;
   if (!allowsAsked(rule, ask)) {
     return refuse(

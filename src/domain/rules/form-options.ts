@@ -59,19 +59,21 @@ type Asker = {
   readonly myAddress?: MyAddress | undefined;
   readonly nowMs: number;
 };
-type Where = { readonly vm: Vm; readonly covers: readonly JitVmPolicy[] };
+type Where = { readonly vm: Vm; readonly vmPolicies: readonly JitVmPolicy[] };
 
 /** The choices for one VM, or why there are none. */
 export function choicesFor(asker: Asker, where: Where, draft: Draft): Choices | Refusal {
-  const { vm, covers } = where;
-  const known = [...new Set(covers.flatMap((cover) => cover.ports.map((port) => port.number)))];
+  const { vm, vmPolicies } = where;
+  const known = [
+    ...new Set(vmPolicies.flatMap((vmPolicy) => vmPolicy.ports.map((port) => port.number))),
+  ];
   const ports = known
     .filter((port) => {
       const rule = ruleOnPort(asker.policy, vm, { port, nowMs: asker.nowMs });
       return rule !== undefined && isRequester(rule, asker.user, asker.members);
     })
     .sort((a, b) => a - b);
-  if (known.length === 0) return nothingToOpen(vm, covers);
+  if (known.length === 0) return nothingToOpen(vm, vmPolicies);
   if (ports.length === 0) {
     const later = outOfHours(asker, vm, known);
     if (later !== undefined) return later;
@@ -100,24 +102,24 @@ function outOfHours(
 }
 
 /** What a command without ports would ask for, if it may be asked for. */
-function usualPorts({ vm, covers }: Where, ports: readonly number[]): readonly number[] {
+function usualPorts({ vm, vmPolicies }: Where, ports: readonly number[]): readonly number[] {
   if (ports.length === 1) return ports;
-  const usual = defaultPorts(vm, covers);
+  const usual = defaultPorts(vm, vmPolicies);
   return isRefusal(usual) || !usual.every((port) => ports.includes(port)) ? [] : usual;
 }
 
 function termsFor(
   { policy, myAddress, nowMs }: Asker,
-  { vm, covers }: Where,
+  { vm, vmPolicies }: Where,
   { chosenPorts: ports, draft }: { chosenPorts: readonly number[]; draft: Draft },
 ): Terms | Refusal {
   const rule = ruleFor(policy, vm, { ports, nowMs });
   if (isRefusal(rule)) return rule;
-  const cover = jitPolicyFor(vm, covers, ports);
-  if (isRefusal(cover)) return cover;
-  const usualMs = chooseDuration(rule, cover, { vm, ports, wantedMs: undefined });
+  const vmPolicy = jitPolicyFor(vm, vmPolicies, ports);
+  if (isRefusal(vmPolicy)) return vmPolicy;
+  const usualMs = chooseDuration(rule, vmPolicy, { vm, ports, wantedMs: undefined });
   if (isRefusal(usualMs)) return usualMs;
-  const mostMs = Math.min(rule.maxDurationMs, longestMs(cover, ports));
+  const mostMs = Math.min(rule.maxDurationMs, longestMs(vmPolicy, ports));
   const wantedMs = durationWithin(draft.duration, mostMs);
   const all = rule.networks.map((allowed) => typable(policy, allowed, myAddress));
   // Only what can't be chosen here is allowed: the answer to a command says what to do.
@@ -128,7 +130,7 @@ function termsFor(
   const offered = all.map((one) =>
     one.filter(
       ({ source }) =>
-        source === undefined || sourceOutside(vm, cover, { ports, source }) === undefined,
+        source === undefined || sourceOutside(vm, vmPolicy, { ports, source }) === undefined,
     ),
   );
   const sources = offered.flat().map(({ typed }) => typed);

@@ -8,17 +8,17 @@ const VM_ID =
 
 type Known = {
   readonly vms: ReadonlyMap<VmKey, unknown>;
-  readonly covers: ReadonlyMap<VmKey, readonly JitVmPolicy[]>;
+  readonly vmPolicies: ReadonlyMap<VmKey, readonly JitVmPolicy[]>;
 };
 
 /** With what their ids tell, in lower case; by id. */
-export function goneVms({ vms, covers }: Known): readonly Vm[] {
-  const keys = [...covers.keys()].filter((key) => !vms.has(key)).sort();
+export function goneVms({ vms, vmPolicies }: Known): readonly Vm[] {
+  const keys = [...vmPolicies.keys()].filter((key) => !vms.has(key)).sort();
   return keys.flatMap((key) => {
     const [, subscriptionId, resourceGroup, name] = VM_ID.exec(key) ?? [];
     if (!subscriptionId || !resourceGroup || !name) return [];
-    const [cover] = covers.get(key) ?? [];
-    const location = /\/locations\/([^/]+)\//i.exec(cover?.policyId ?? "")?.[1] ?? "";
+    const [vmPolicy] = vmPolicies.get(key) ?? [];
+    const location = /\/locations\/([^/]+)\//i.exec(vmPolicy?.policyId ?? "")?.[1] ?? "";
     return {
       key,
       id: key,

@@ -55,7 +55,7 @@ export function readJitPolicy(
   const whose = vm === undefined ? everybody : (one: string) => vmKey(one) === vm;
   return {
     id,
-    covers: coversOf(id, body.properties, { whose, onUnreadable }),
+    vmPolicies: vmPoliciesOf(id, body.properties, { whose, onUnreadable }),
     entries: listOf(entries).flatMap((one, nth) => entriesOf(one, nth, { whose, onUnreadable })),
   };
 }
@@ -67,7 +67,7 @@ export function readJitVmPolicies(
 ): readonly JitVmPolicy[] {
   // Without an id it could never be asked.
   if (isJson(body) && typeof body.id === "string" && body.id !== "" && isJson(body.properties)) {
-    return coversOf(body.id, body.properties, { whose: everybody, onUnreadable });
+    return vmPoliciesOf(body.id, body.properties, { whose: everybody, onUnreadable });
   }
   onUnreadable(named("a policy", body));
   return [];
@@ -82,7 +82,7 @@ export function readJitEntries(body: unknown): readonly JitEntry[] {
 
 type Reading = { readonly whose: Whose; readonly onUnreadable: OnUnreadable };
 
-function coversOf(
+function vmPoliciesOf(
   policyId: string,
   { virtualMachines: vms }: Json,
   { whose, onUnreadable }: Reading,
@@ -103,8 +103,8 @@ function coversOf(
     }
     for (const what of unreadable) onUnreadable(`${what} in the entry of ${vm.id}`);
     const firewallAddress = textOf(vm.publicIpAddress) || undefined;
-    const cover = { policyId, vm: vmKey(id), ports: Object.freeze(ports), firewallAddress };
-    return Object.freeze({ ...cover, ...some(unreadable) });
+    const vmPolicy = { policyId, vm: vmKey(id), ports: Object.freeze(ports), firewallAddress };
+    return Object.freeze({ ...vmPolicy, ...some(unreadable) });
   });
 }
 

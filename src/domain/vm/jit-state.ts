@@ -31,8 +31,8 @@ export const UNSUPPORTED: Readonly<Record<WhyUnsupported, string>> = {
 };
 
 /** As the portal sorts VMs: whatever some policy covers is configured, however little of it can be read. */
-export function jitStateOf(vm: Vm, covers: readonly JitVmPolicy[]): JitState {
-  if (covers.some(({ ports, unreadable }) => ports.length > 0 || unreadable !== undefined))
+export function jitStateOf(vm: Vm, vmPolicies: readonly JitVmPolicy[]): JitState {
+  if (vmPolicies.some(({ ports, unreadable }) => ports.length > 0 || unreadable !== undefined))
     return "configured";
   return whyUnsupported(vm) === undefined ? "not-configured" : "unsupported";
 }

@@ -15,8 +15,8 @@ export function unreadablePort(vm: Vm, port: JitPort): Refusal | undefined {
 }
 
 /** Of a VM that is in a policy which names no port that can be read; `undefined`: it's in none, or names none. */
-export function unreadableVm(vm: Vm, covers: readonly JitVmPolicy[]): Refusal | undefined {
-  const what = covers.flatMap(({ unreadable = [] }) => unreadable);
+export function unreadableVm(vm: Vm, vmPolicies: readonly JitVmPolicy[]): Refusal | undefined {
+  const what = vmPolicies.flatMap(({ unreadable = [] }) => unreadable);
   if (what.length === 0) return undefined;
   const fix = { code: `/jit enable ${vm.name}` };
   return refuse(

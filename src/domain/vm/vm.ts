@@ -80,7 +80,7 @@ export type JitEntry = {
 /** A JIT policy read from Azure. */
 export type JitPolicy = {
   readonly id: string;
-  readonly covers: readonly JitVmPolicy[];
+  readonly vmPolicies: readonly JitVmPolicy[];
   readonly entries: readonly JitEntry[];
 };
 

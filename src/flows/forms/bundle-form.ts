@@ -65,8 +65,8 @@ function requestableIn(reader: Reader, name: string, draft: Draft): readonly Cho
   const most = mostOf(reader) + 1;
   const each: Choices[] = [];
   for (const vm of bundleVms(listed.index, name, rules)) {
-    const covers = listed.snapshot.covers.get(vm.key) ?? [];
-    const choices = choicesFor(asker, { vm, covers }, draft);
+    const vmPolicies = listed.snapshot.vmPolicies.get(vm.key) ?? [];
+    const choices = choicesFor(asker, { vm, vmPolicies }, draft);
     if (!isRefusal(choices)) each.push(choices);
     if (each.length >= most) break;
   }

@@ -104,8 +104,8 @@ export function formFor(
   const vm = code === undefined ? meant[0] : vmOfCode(index, code);
   if (vm === undefined && code === undefined) return bareForm(opening);
   if (vm === undefined || !mayAsk(vm)) return bareForm(opening, NO_VM);
-  const covers = snapshot.covers.get(vm.key) ?? [];
-  const choices = choicesFor({ policy, ...who, myAddress, nowMs }, { vm, covers }, draft);
+  const vmPolicies = snapshot.vmPolicies.get(vm.key) ?? [];
+  const choices = choicesFor({ policy, ...who, myAddress, nowMs }, { vm, vmPolicies }, draft);
   const found = orUnread(snapshot, vm, choices);
   const others = (opening.more ?? []).flatMap((key) => snapshot.vms.get(key) ?? []);
   deps.log.debug({ user: sender.user, vm: vm.id }, "the form shows a VM");
@@ -186,7 +186,8 @@ export function found(
   return { bundles, vms: [...choices.filter(isRequestable), ...last] };
 }
 
-const stateOf = ({ snapshot }: Listed, vm: Vm) => jitStateOf(vm, snapshot.covers.get(vm.key) ?? []);
+const stateOf = ({ snapshot }: Listed, vm: Vm) =>
+  jitStateOf(vm, snapshot.vmPolicies.get(vm.key) ?? []);
 
 type Asker = { readonly user: UserId; readonly members: Members; readonly nowMs: number };
 
@@ -206,8 +207,8 @@ function standingOf(listed: Listed, vm: Vm, asker: Asker): VmStanding {
   const state = stateOf(listed, vm);
   if (state !== "configured") return state;
   const { snapshot, index } = listed;
-  const covers = snapshot.covers.get(vm.key) ?? [];
-  const choices = choicesFor({ policy: index.policy, ...asker }, { vm, covers }, {});
+  const vmPolicies = snapshot.vmPolicies.get(vm.key) ?? [];
+  const choices = choicesFor({ policy: index.policy, ...asker }, { vm, vmPolicies }, {});
   if (!isRefusal(choices)) return "requestable";
   return choices.refused === "outside-hours" ? "outside-hours" : "no-port";
 }

@@ -91,7 +91,7 @@ function missing(deps: Needs, { user }: Sender, command: RequestCommand): Refusa
   const checked = checkAsk({
     policy,
     vm,
-    covers: snapshot.covers.get(vm.key) ?? [],
+    vmPolicies: snapshot.vmPolicies.get(vm.key) ?? [],
     wanted: { ...command, reason: command.reason ?? "" },
     requester: user,
     members: who.members,

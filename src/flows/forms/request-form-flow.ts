@@ -234,7 +234,7 @@ async function asked(
 
 /** The first VM's usual ports, left as they stood, are nobody's choice for the others: each gets its own usual ones. */
 function unlessUsual({ azure }: Sending, vm: Vm, ports: readonly number[] | undefined) {
-  const usual = defaultPorts(vm, azure.snapshot().covers.get(vm.key) ?? []);
+  const usual = defaultPorts(vm, azure.snapshot().vmPolicies.get(vm.key) ?? []);
   const isUsual = !isRefusal(usual) && formatPorts(usual) === formatPorts(ports ?? []);
   return isUsual ? undefined : ports;
 }

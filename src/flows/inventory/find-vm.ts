@@ -106,7 +106,7 @@ function several(snapshot: InventorySnapshot, found: readonly Vm[], ref: VmRef):
     code: `${long ? `${vm.subscriptionId}/` : ""}${vm.resourceGroup}/${vm.name}`,
   }));
   const codes = choices.map(({ code }) => ({ code }));
-  const covered = choices.filter(({ vm }) => (snapshot.covers.get(vm.key) ?? []).length > 0);
+  const covered = choices.filter(({ vm }) => (snapshot.vmPolicies.get(vm.key) ?? []).length > 0);
   const [only] = covered;
   const isOnly = only !== undefined && covered.length === 1 && found.length === shown.length;
   const which = refuse(

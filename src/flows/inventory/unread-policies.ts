@@ -6,11 +6,11 @@ import type { InventorySnapshot } from "../../ports/azure.ts";
 
 /** Nothing is known of its policies, not even from before. */
 export const isUnread = (
-  { unread, covers }: InventorySnapshot,
+  { unread, vmPolicies }: InventorySnapshot,
   { key, subscriptionId }: Vm,
 ): boolean =>
   unread.some((one) => one.subscriptionId.toLowerCase() === subscriptionId.toLowerCase()) &&
-  (covers.get(key) ?? []).length === 0;
+  (vmPolicies.get(key) ?? []).length === 0;
 
 /** The outcome, unless it says of such a VM that it isn't configured: then that it isn't known. */
 export function orUnread<T>(

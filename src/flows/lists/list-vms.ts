@@ -141,12 +141,12 @@ async function openOn(deps: Needs, visibility: Visibility): Promise<ReadonlyMap<
 }
 
 function entryOf(vm: Vm, { snapshot }: Listed, open: ReadonlyMap<VmKey, number>): VmEntry {
-  const covers = snapshot.covers.get(vm.key) ?? [];
+  const vmPolicies = snapshot.vmPolicies.get(vm.key) ?? [];
   return {
     vm,
-    state: isUnread(snapshot, vm) ? "unknown" : jitStateOf(vm, covers),
-    ports: covers.flatMap((cover) => cover.ports),
-    unreadable: covers.flatMap((cover) => cover.unreadable ?? []),
+    state: isUnread(snapshot, vm) ? "unknown" : jitStateOf(vm, vmPolicies),
+    ports: vmPolicies.flatMap((vmPolicy) => vmPolicy.ports),
+    unreadable: vmPolicies.flatMap((vmPolicy) => vmPolicy.unreadable ?? []),
     open: open.get(vm.key) ?? 0,
   };
 }

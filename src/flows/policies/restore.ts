@@ -66,7 +66,7 @@ export async function previewRestore(
 async function policiesOf({ azure, storeClock }: Needs, vm: VmKey): Promise<PolicyChange[]> {
   const nowMs = await storeClock.nowMs();
   const policies: PolicyChange[] = [];
-  for (const { policyId } of azure.snapshot().covers.get(vm) ?? []) {
+  for (const { policyId } of azure.snapshot().vmPolicies.get(vm) ?? []) {
     const raw = await azure.readRawPolicy(policyId);
     if (raw === undefined || partOf(raw, vm) === undefined) continue;
     const edits = [{ vmId: azure.snapshot().vms.get(vm)?.id ?? vm, desired: [] }];

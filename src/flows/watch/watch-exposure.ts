@@ -85,8 +85,8 @@ function settling({ azure }: Needs): (atMs: number) => (vm: VmKey) => boolean {
   };
 }
 
-const portsIn = ({ covers }: InventorySnapshot): ReadonlyMap<VmKey, string> =>
-  new Map([...covers].map(([vm, policies]) => [vm, portsOf(policies)]));
+const portsIn = ({ vmPolicies }: InventorySnapshot): ReadonlyMap<VmKey, string> =>
+  new Map([...vmPolicies].map(([vm, policies]) => [vm, portsOf(policies)]));
 
 const portsOf = (policies: readonly JitVmPolicy[]): string =>
   policies

@@ -10,7 +10,7 @@ import type { Elsewhere, Use } from "../../../src/domain/advice/usage.ts";
 import { change } from "../../../src/domain/command/verbs/policy-verb.ts";
 import { groupId, userId } from "../../../src/domain/text/ids.ts";
 import { isRefusal } from "../../../src/domain/text/refusal.ts";
-import { aCover, aPort, aVm, HOUR, MINUTE, T0, vmId } from "../../support/requests.ts";
+import { aPort, aVm, aVmPolicy, HOUR, MINUTE, T0, vmId } from "../../support/requests.ts";
 
 const HEAD = `channels: { notices: C0NOTICES }
 admins: { users: [U0ADMIN] }
@@ -55,7 +55,7 @@ type World = {
   readonly uses?: readonly Use[];
   readonly elsewhere?: readonly Elsewhere[];
   readonly tests?: string;
-} & Partial<Pick<Evidence, "covers" | "isWhole" | "members" | "vms">>;
+} & Partial<Pick<Evidence, "vmPolicies" | "isWhole" | "members" | "vms">>;
 
 function evidenceOf(text: string, { uses = [use()], elsewhere = [], ...given }: World): Evidence {
   const read = readPolicyFile(text);
@@ -64,7 +64,7 @@ function evidenceOf(text: string, { uses = [use()], elsewhere = [], ...given }: 
     policy: read.policy,
     usage: { uses, elsewhere, requests: uses.length, firstAtMs: T0 },
     vms: new Map([[VM.key, VM]]),
-    covers: new Map(),
+    vmPolicies: new Map(),
     isWhole: true,
     members: new Map(),
     ...given,
@@ -194,9 +194,9 @@ describe("an advised file", () => {
   });
 
   it("names the ports of a rule that names none, by what its VMs offer", () => {
-    const covers = new Map([[VM.key, [aCover(VM, [aPort(22), aPort(5985)])]]]);
+    const vmPolicies = new Map([[VM.key, [aVmPolicy(VM, [aPort(22), aPort(5985)])]]]);
     const rules = [rule({ match: "{ tags: { env: prod } }" })];
-    const { text, made } = advise({ rules, covers });
+    const { text, made } = advise({ rules, vmPolicies });
     expect(made).toContain("ports 5985");
     expect(text).toContain("match: { tags: { env: prod }, ports: [22] }");
   });
@@ -211,10 +211,10 @@ describe("an advised file", () => {
 });
 
 describe("advice about JIT policies", () => {
-  const commands = (ports: Parameters<typeof aCover>[1], given: World) => {
-    const covers = new Map([[VM.key, [aCover(VM, ports)]]]);
+  const commands = (ports: Parameters<typeof aVmPolicy>[1], given: World) => {
+    const vmPolicies = new Map([[VM.key, [aVmPolicy(VM, ports)]]]);
     const text = HEAD + (given.rules ?? [rule({})]).join("\n");
-    return jitFindings(evidenceOf(text, { ...given, covers })).map(({ command }) => command);
+    return jitFindings(evidenceOf(text, { ...given, vmPolicies })).map(({ command }) => command);
   };
 
   it("is what was asked for, as commands that can be typed", () => {

@@ -16,7 +16,7 @@ import { ruleOnPort } from "../../../src/domain/rules/rule-match.ts";
 import { userId } from "../../../src/domain/text/ids.ts";
 import { isRefusal } from "../../../src/domain/text/refusal.ts";
 import { seeded } from "../../support/long-audit.ts";
-import { aCover, aPort, ERIN, HOUR } from "../../support/requests.ts";
+import { aPort, aVmPolicy, ERIN, HOUR } from "../../support/requests.ts";
 import { NOW, plantedWorld, type UsedAccess, type World } from "./planted.ts";
 
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
@@ -28,14 +28,14 @@ function policyIn(text: string): Policy {
   return read.policy;
 }
 
-function advise({ text, vms, covers, entries }: World) {
+function advise({ text, vms, vmPolicies, entries }: World) {
   const counter = usageCounter(NOW - 90 * 24 * HOUR);
   entries.forEach(counter.take);
   const evidence: Evidence = {
     policy: policyIn(text),
     usage: counter.finish(),
     vms: new Map(vms.map((vm) => [vm.key, vm])),
-    covers: new Map(covers.map((cover) => [cover.vm, [cover]])),
+    vmPolicies: new Map(vmPolicies.map((vmPolicy) => [vmPolicy.vm, [vmPolicy]])),
     isWhole: true,
     members: new Map(),
   };
@@ -64,7 +64,7 @@ function isLost(advised: Policy, access: UsedAccess): boolean {
   const checked = checkAsk({
     policy: advised,
     vm,
-    covers: [aCover(vm, all)],
+    vmPolicies: [aVmPolicy(vm, all)],
     wanted: { ports, durationMs, source: network === "my-ip" ? network : source, reason: "why" },
     requester: ERIN,
     members: new Map(),

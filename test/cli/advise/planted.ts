@@ -3,7 +3,7 @@
 import type { AuditEntry, Detail } from "../../../src/domain/audit/audit-entry.ts";
 import { type RequestId, requestIdFrom } from "../../../src/domain/text/ids.ts";
 import type { JitVmPolicy, Vm } from "../../../src/domain/vm/vm.ts";
-import { aCover, aPort, aVm, HOUR, MINUTE, T0, vmId } from "../../support/requests.ts";
+import { aPort, aVm, aVmPolicy, HOUR, MINUTE, T0, vmId } from "../../support/requests.ts";
 
 const DAY = 24 * HOUR;
 export const NOW = T0 + 90 * DAY;
@@ -26,7 +26,7 @@ export type UsedAccess = {
 export type World = {
   readonly text: string;
   readonly vms: readonly Vm[];
-  readonly covers: readonly JitVmPolicy[];
+  readonly vmPolicies: readonly JitVmPolicy[];
   readonly entries: readonly AuditEntry[];
   readonly planted: readonly Slack[];
   readonly used: readonly UsedAccess[];
@@ -80,8 +80,8 @@ export function plantedWorld(random: Random): World {
   const rules = [...plans.map((plan) => ruleText(plan, random)), ...dead.map(restText)];
   const last = hasHeir ? [heirText()] : [];
   const text = `${headText(plans, random)}rules:   # the first that matches decides\n${[...rules, ...idle.map(restText), ...last].join("\n")}`;
-  const covers = vms.map((vm) =>
-    aCover(
+  const vmPolicies = vms.map((vm) =>
+    aVmPolicy(
       vm,
       PORTS.map((port) => aPort(port, { maxDurationMs: 12 * HOUR })),
     ),
@@ -89,7 +89,7 @@ export function plantedWorld(random: Random): World {
   return {
     text,
     vms,
-    covers,
+    vmPolicies,
     ...history,
     planted: [
       ...plans.flatMap((plan) => slackIn(plan, history.used)),

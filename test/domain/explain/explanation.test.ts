@@ -12,11 +12,11 @@ import { ruleFor } from "../../../src/domain/rules/rule-match.ts";
 import { isRefusal } from "../../../src/domain/text/refusal.ts";
 import { plain } from "../../../src/domain/text/words.ts";
 import {
-  aCover,
   aPolicy,
   aPort,
   aRule,
   aVm,
+  aVmPolicy,
   ERIN,
   HOUR,
   jitPolicyId,
@@ -81,7 +81,7 @@ const someVm = fc.record({
   os: fc.constantFrom("linux" as const, "windows" as const, undefined),
 });
 
-const someCover = fc.uniqueArray(
+const someVmPolicy = fc.uniqueArray(
   fc.record({
     number: fc.constantFrom(22, 3389, 5985),
     maxDurationMs: fc.constantFrom(0, HOUR, 3 * HOUR, 9 * HOUR),
@@ -96,9 +96,9 @@ const someInput: fc.Arbitrary<AskInput> = fc
     /** Most policies end with a rule for everything. */
     last: fc.option(someRule, { freq: 4 }),
     vm: someVm,
-    covers: fc.oneof(
-      { weight: 6, arbitrary: fc.array(someCover, { minLength: 1, maxLength: 2 }) },
-      fc.array(someCover, { maxLength: 0 }),
+    vmPolicies: fc.oneof(
+      { weight: 6, arbitrary: fc.array(someVmPolicy, { minLength: 1, maxLength: 2 }) },
+      fc.array(someVmPolicy, { maxLength: 0 }),
     ),
     wanted: fc.record({
       ports: fc.option(somePorts, { nil: undefined }),
@@ -113,7 +113,7 @@ const someInput: fc.Arbitrary<AskInput> = fc
     members: fc.uniqueArray(fc.constantFrom(ERIN, SAM)),
     breakGlass: fc.constantFrom(false, false, true),
   })
-  .map(({ rules, vm: change, covers, members, last, ...rest }) => {
+  .map(({ rules, vm: change, vmPolicies, members, last, ...rest }) => {
     const vm = aVm(change);
     return {
       ...rest,
@@ -124,8 +124,8 @@ const someInput: fc.Arbitrary<AskInput> = fc
           aRule({ name: `rule ${n}`, ...rule }),
         ),
       }),
-      covers: covers.map((ports, n) =>
-        aCover(
+      vmPolicies: vmPolicies.map((ports, n) =>
+        aVmPolicy(
           vm,
           ports.map(({ number, ...port }) => aPort(number, port)),
           jitPolicyId("rg", `p${n}`),
@@ -156,7 +156,7 @@ describe("an explanation", () => {
         const { ask, rule } = asked;
         expect(found.rule).toBe(rule);
         expect(found.ports).toEqual(ask.ports);
-        expect(found.cover?.policyId).toBe(ask.jitPolicyId);
+        expect(found.vmPolicy?.policyId).toBe(ask.jitPolicyId);
         expect([found.durationMs, found.source?.source]).toEqual([ask.durationMs, ask.source]);
         expect([found.mayAsk, found.within]).toEqual([true, true]);
       }),
@@ -228,7 +228,11 @@ describe("who could approve", () => {
     const vm = aVm();
     const wanted = { ports: [22], durationMs: undefined, source: undefined, reason: "" };
     const input = {
-      ...{ policy: aPolicy({ rules: [aRule(rule)] }), vm, covers: [aCover(vm, [aPort(22)])] },
+      ...{
+        policy: aPolicy({ rules: [aRule(rule)] }),
+        vm,
+        vmPolicies: [aVmPolicy(vm, [aPort(22)])],
+      },
       ...{ wanted, requester: ERIN, members: new Map(), nowMs: T0 },
     };
     const lines = explanationWords(explain(input), { members }).map(plain);
@@ -278,7 +282,7 @@ describe("who could approve", () => {
     const vm = aVm();
     const lines = explanationWords(
       explain({
-        ...{ policy: aPolicy({ rules }), vm, covers: [aCover(vm, [aPort(22)])] },
+        ...{ policy: aPolicy({ rules }), vm, vmPolicies: [aVmPolicy(vm, [aPort(22)])] },
         ...{ requester: ERIN, members: new Map(), nowMs: T0 },
         wanted: { ports: [22], durationMs: undefined, source: undefined, reason: "" },
       }),
@@ -297,7 +301,7 @@ it("shows no more of a VM's tags than can be read, and counts the others", () =>
   const input: AskInput = {
     policy: aPolicy({ rules: [rule] }),
     vm: aVm({ tags }),
-    covers: [],
+    vmPolicies: [],
     wanted: { ports: [22], durationMs: undefined, source: undefined, reason: "" },
     ...{ requester: ERIN, members: new Map(), nowMs: T0 },
   };
@@ -312,7 +316,7 @@ it("speaks to the one who asks for it about themselves, and names everybody else
   const policy = aPolicy({ rules: [aRule({ requesters: people, approvers: people })] });
   const wanted = { ports: [22], durationMs: undefined, source: undefined, reason: "" };
   const input = {
-    ...{ policy, vm, covers: [aCover(vm, [aPort(22)])], wanted },
+    ...{ policy, vm, vmPolicies: [aVmPolicy(vm, [aPort(22)])], wanted },
     ...{ requester: ERIN, members: new Map(), nowMs: T0 },
   };
   const said = (you?: typeof ERIN) =>

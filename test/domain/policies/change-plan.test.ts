@@ -23,12 +23,12 @@ function vmOf(group: string, name: string, more: Partial<Vm> = {}): Vm {
 const policyAt = (group: string, name: string, location = "westeurope") =>
   `/subscriptions/${SUB}/resourceGroups/${group}/providers/Microsoft.Security/locations/${location}/jitNetworkAccessPolicies/${name}`;
 
-const coverOf = (vm: Vm, policyId: string, ports: readonly number[]): JitVmPolicy => ({
+const vmPolicyOf = (vm: Vm, policyId: string, ports: readonly number[]): JitVmPolicy => ({
   ...{ policyId, vm: vm.key, firewallAddress: undefined },
   ports: ports.map((number) => ({ number, protocol: "*", sources: ["*"], maxDurationMs: 1 })),
 });
 
-function plan(text: string, vms: readonly Vm[], covers: readonly JitVmPolicy[] = []) {
+function plan(text: string, vms: readonly Vm[], vmPolicies: readonly JitVmPolicy[] = []) {
   const [verb = "", ...rest] = text.split(" ");
   const command = policyVerbs[verb as "enable"].read(rest.join(" "), 0);
   if (isRefusal(command)) throw new Error("unreadable");
@@ -36,7 +36,10 @@ function plan(text: string, vms: readonly Vm[], covers: readonly JitVmPolicy[] =
   if (isRefusal(desired)) throw new Error("no desired");
   const { policies, left, meant } = planOf([{ selector: command.selector, desired }], {
     vms: new Map(vms.map((vm) => [vm.key, vm])),
-    covers: Map.groupBy(covers, ({ vm }) => vm) as ReadonlyMap<VmKey, readonly JitVmPolicy[]>,
+    vmPolicies: Map.groupBy(vmPolicies, ({ vm }) => vm) as ReadonlyMap<
+      VmKey,
+      readonly JitVmPolicy[]
+    >,
   });
   return {
     meant: meant.length,
@@ -60,13 +63,13 @@ describe("the policy of a VM that is not configured", () => {
 
   it("is that one if it is there, and no other policy of its group and region", () => {
     const neighbour = vmOf("RG", "b");
-    const covers = (...names: string[]) =>
-      names.map((name) => coverOf(neighbour, policyAt("RG", name), [22]));
+    const vmPolicies = (...names: string[]) =>
+      names.map((name) => vmPolicyOf(neighbour, policyAt("RG", name), [22]));
     const policy = (...names: string[]) =>
-      plan("enable a", [a, neighbour], covers(...names)).policies[0]?.policy;
+      plan("enable a", [a, neighbour], vmPolicies(...names)).policies[0]?.policy;
     expect(policy("zeta", "alpha")).toBe("default");
     expect(policy("alpha", "Default")).toBe("Default");
-    const far = coverOf(neighbour, policyAt("rg", "alpha", "northeurope"), [22]);
+    const far = vmPolicyOf(neighbour, policyAt("rg", "alpha", "northeurope"), [22]);
     expect(plan("enable a", [a, neighbour], [far]).policies[0]?.policy).toBe("default");
   });
 });
@@ -76,14 +79,14 @@ describe("a policy that is named", () => {
 
   it("takes what is new, as Azure spells it where it is there", () => {
     expect(plan("enable a in Mine", [a]).policies[0]?.at).toBe(policyAt("rg", "Mine"));
-    const known = coverOf(b, policyAt("RG", "Mine"), [22]);
+    const known = vmPolicyOf(b, policyAt("RG", "Mine"), [22]);
     expect(plan("enable a in mine", [a, b], [known]).policies[0]?.at).toBe(policyAt("RG", "Mine"));
   });
 
   it("is a second one for a VM that is in another, and no second for one that is in it", () => {
-    const covers = [coverOf(a, policyAt("rg", "one"), [22])];
-    expect(plan("enable a 80 in two", [a], covers).policies[0]?.policy).toBe("two");
-    expect(plan("enable a 80 in ONE", [a], covers).policies[0]?.at).toBe(policyAt("rg", "one"));
+    const vmPolicies = [vmPolicyOf(a, policyAt("rg", "one"), [22])];
+    expect(plan("enable a 80 in two", [a], vmPolicies).policies[0]?.policy).toBe("two");
+    expect(plan("enable a 80 in ONE", [a], vmPolicies).policies[0]?.at).toBe(policyAt("rg", "one"));
   });
 
   it("leaves room for longer names of VMs", () => {
@@ -94,7 +97,7 @@ describe("a policy that is named", () => {
 
 describe("VMs that are gone", () => {
   const here = vmOf("rg", "here");
-  const gone = coverOf(vmOf("rg", "gone"), policyAt("rg", "default"), [22]);
+  const gone = vmPolicyOf(vmOf("rg", "gone"), policyAt("rg", "default"), [22]);
 
   it("are taken out with their group, and nothing else is done to them", () => {
     expect(plan("disable rg:rg", [here], [gone]).policies[0]?.vms).toEqual(["gone"]);
@@ -125,22 +128,22 @@ describe("what can't be done", () => {
 
 describe("a VM in two policies", () => {
   const a = vmOf("rg", "a");
-  const covers = [
-    coverOf(a, policyAt("rg", "one"), [22]),
-    coverOf(a, policyAt("rg", "two"), [3389]),
+  const vmPolicies = [
+    vmPolicyOf(a, policyAt("rg", "one"), [22]),
+    vmPolicyOf(a, policyAt("rg", "two"), [3389]),
   ];
 
   it("is changed in each where it has the port, and gets new ports in the first", () => {
-    expect(plan("change a 3389,8080 max 2h", [a], covers).policies).toMatchObject([
+    expect(plan("change a 3389,8080 max 2h", [a], vmPolicies).policies).toMatchObject([
       { policy: "one", ports: [[8080]] },
       { policy: "two", ports: [[3389]] },
     ]);
-    expect(plan("change a max 2h", [a], covers).policies).toMatchObject([
+    expect(plan("change a max 2h", [a], vmPolicies).policies).toMatchObject([
       { policy: "one", ports: [undefined] },
       { policy: "two", ports: [undefined] },
     ]);
-    expect(plan("disable a", [a], covers).policies).toHaveLength(2);
-    expect(plan("disable a 22", [a], covers).policies).toMatchObject([{ policy: "one" }]);
+    expect(plan("disable a", [a], vmPolicies).policies).toHaveLength(2);
+    expect(plan("disable a 22", [a], vmPolicies).policies).toMatchObject([{ policy: "one" }]);
   });
 });
 

@@ -12,12 +12,12 @@ import {
 import type { In } from "../../../src/domain/request/request.ts";
 import { isRefusal } from "../../../src/domain/text/refusal.ts";
 import { plain } from "../../../src/domain/text/words.ts";
-import { aCover, aPort, aRule, aVm, HOUR, inState, MINUTE, T0 } from "../../support/requests.ts";
+import { aPort, aRule, aVm, aVmPolicy, HOUR, inState, MINUTE, T0 } from "../../support/requests.ts";
 
 const vm = aVm();
 const SENT = { ports: [22], source: "203.0.113.7", leftMs: HOUR };
-const cover = (change = {}) =>
-  aCover(vm, [aPort(22, { sources: ["203.0.113.0/24"], maxDurationMs: 3 * HOUR, ...change })]);
+const vmPolicy = (change = {}) =>
+  aVmPolicy(vm, [aPort(22, { sources: ["203.0.113.0/24"], maxDurationMs: 3 * HOUR, ...change })]);
 const said = (words: ReturnType<typeof whatWouldWork>) => words && plain(words);
 
 describe("what would work", () => {
@@ -25,25 +25,25 @@ describe("what would work", () => {
     ["the VM is in no policy", undefined, SENT, /has no JIT policy/],
     [
       "it has another port",
-      cover(),
+      vmPolicy(),
       { ...SENT, ports: [3389] },
       /doesn't cover .*3389.*: request 22/,
     ],
     [
       "its maximum is shorter",
-      cover({ maxDurationMs: 30 * MINUTE }),
+      vmPolicy({ maxDurationMs: 30 * MINUTE }),
       SENT,
       /at most 30m on 22: request 30m or less/,
     ],
     [
       "it allows another source",
-      cover({ sources: ["192.0.2.1"] }),
+      vmPolicy({ sources: ["192.0.2.1"] }),
       SENT,
       /a source within 192\.0\.2\.1/,
     ],
     [
       "it can't be read",
-      cover({ sources: [], unreadable: ["the source 7"] }),
+      vmPolicy({ sources: [], unreadable: ["the source 7"] }),
       SENT,
       /the source 7.*\/jit change/,
     ],
@@ -52,20 +52,22 @@ describe("what would work", () => {
   });
 
   it("is nothing else where the policy allows all of it, but for its very own source", () => {
-    expect(whatWouldWork(vm, cover(), SENT)).toBeUndefined();
-    expect(said(exactSource(vm, cover(), SENT))).toContain("request from 203.0.113.0/24, or have");
-    expect(exactSource(vm, cover(), { ...SENT, source: "203.0.113.0/24" })).toBeUndefined();
+    expect(whatWouldWork(vm, vmPolicy(), SENT)).toBeUndefined();
+    expect(said(exactSource(vm, vmPolicy(), SENT))).toContain(
+      "request from 203.0.113.0/24, or have",
+    );
+    expect(exactSource(vm, vmPolicy(), { ...SENT, source: "203.0.113.0/24" })).toBeUndefined();
     const sources = ["203.0.113.0/24", "203.0.112.0/23"];
-    expect(said(exactSource(vm, cover({ sources }), SENT))).toContain(
+    expect(said(exactSource(vm, vmPolicy({ sources }), SENT))).toContain(
       "request from 203.0.113.0/24 or from 203.0.112.0/23, or have",
     );
   });
 
   it("is never everywhere: Azure takes any source where its policy allows every one", () => {
     for (const sources of [["*"], ["*", "203.0.113.0/24"]]) {
-      expect(exactSource(vm, cover({ sources }), SENT)).toBeUndefined();
+      expect(exactSource(vm, vmPolicy({ sources }), SENT)).toBeUndefined();
     }
-    const both = aCover(vm, [
+    const both = aVmPolicy(vm, [
       aPort(22, { sources: ["*"] }),
       aPort(80, { sources: ["203.0.113.0/24"] }),
     ]);
@@ -77,7 +79,7 @@ describe("what would work", () => {
   it("is only what the rule allows", () => {
     const rule = (cidr: string) => aRule({ networks: [{ kind: "cidr", cidr }] });
     const under = (cidr: string, sources: readonly string[]) =>
-      said(exactSource(vm, cover({ sources }), { ...SENT, rule: rule(cidr) }));
+      said(exactSource(vm, vmPolicy({ sources }), { ...SENT, rule: rule(cidr) }));
     expect(under("203.0.113.0/24", ["203.0.112.0/23", "203.0.113.0/24"])).toContain(
       "accept only that one: request from 203.0.113.0/24, or have an admin",
     );
@@ -85,7 +87,7 @@ describe("what would work", () => {
       /accept only that one: an admin has to change the policy\.$/,
     );
     const outside = { ...SENT, rule: rule("203.0.113.0/24") };
-    expect(said(whatWouldWork(vm, cover({ sources: ["192.0.2.1"] }), outside))).toBe(
+    expect(said(whatWouldWork(vm, vmPolicy({ sources: ["192.0.2.1"] }), outside))).toBe(
       "The JIT policy of vm-01 allows only 192.0.2.1 on port 22, and the rule production allows nothing within it: an admin has to change one of them.",
     );
   });

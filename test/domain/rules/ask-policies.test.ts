@@ -10,14 +10,16 @@ import { allowsSource } from "../../../src/domain/rules/requested-source.ts";
 import { isRefusal } from "../../../src/domain/text/refusal.ts";
 import type { JitPort } from "../../../src/domain/vm/vm.ts";
 import { check, type Given, refusal, right } from "../../support/asks.ts";
-import { aCover, aPort, aVm, HOUR, jitPolicyId, MINUTE } from "../../support/requests.ts";
+import { aPort, aVm, aVmPolicy, HOUR, jitPolicyId, MINUTE } from "../../support/requests.ts";
 
 describe("of two policies on one VM", () => {
   const vm = aVm();
-  const chosen = (...covers: readonly [id: string, ...ports: JitPort[]][]) => {
-    const both = covers.map(([id, ...ports]) => aCover(vm, ports, jitPolicyId("rg-web", id)));
-    const cover = jitPolicyFor(vm, both, [22]);
-    return isRefusal(cover) ? cover.refused : cover.policyId.split("/").at(-1);
+  const chosen = (...vmPolicies: readonly [id: string, ...ports: JitPort[]][]) => {
+    const both = vmPolicies.map(([id, ...ports]) =>
+      aVmPolicy(vm, ports, jitPolicyId("rg-web", id)),
+    );
+    const vmPolicy = jitPolicyFor(vm, both, [22]);
+    return isRefusal(vmPolicy) ? vmPolicy.refused : vmPolicy.policyId.split("/").at(-1);
   };
   const max = (hours: number) => aPort(22, { maxDurationMs: hours * HOUR });
 
@@ -44,7 +46,9 @@ describe("of two policies on one VM", () => {
 });
 
 describe("the policy's own sources", () => {
-  const on = (...sources: string[]): Given => ({ covers: { default: [aPort(3389, { sources })] } });
+  const on = (...sources: string[]): Given => ({
+    vmPolicies: { default: [aPort(3389, { sources })] },
+  });
   it.each<[string, Given]>([
     ["everybody", on("*")],
     ["every address", on("0.0.0.0/0")],
@@ -119,7 +123,7 @@ describe("the policy's own sources", () => {
     [
       "what one of two ports does not let in",
       {
-        covers: { default: [aPort(22), aPort(3389, { sources: ["10.0.0.0/8"] })] },
+        vmPolicies: { default: [aPort(22), aPort(3389, { sources: ["10.0.0.0/8"] })] },
         wanted: { ports: [22, 3389] },
       },
       "source-not-allowed: The JIT policy of vm-01 allows only 10.0.0.0/8 on port 3389, and the rule production allows nothing within it: an admin has to change one of them.",
@@ -160,7 +164,7 @@ describe("a checked ask", () => {
       maxDurationMs: minutes(300).map((ms) => Math.max(ms, MINUTE)),
       networks: fc.array(anyNetwork, { minLength: 1, maxLength: 3 }),
     }),
-    covers: fc.dictionary(
+    vmPolicies: fc.dictionary(
       fc.constantFrom("a", "b"),
       fc.uniqueArray(anyPort, { selector: (port) => port.number, minLength: 1 }),
     ),
@@ -182,7 +186,7 @@ describe("a checked ask", () => {
         if (isRefusal(checked)) return;
         accepted += 1;
         const { ask, longestMs } = checked;
-        const ports = one.covers?.[ask.jitPolicyId] ?? [];
+        const ports = one.vmPolicies?.[ask.jitPolicyId] ?? [];
         expect(ask.durationMs).toBeGreaterThanOrEqual(MINUTE);
         expect(ask.durationMs).toBeLessThanOrEqual(checked.rule.maxDurationMs);
         expect(allowsSource(checked.rule, ask.source)).toBe(true);

@@ -39,15 +39,15 @@ describe("without ports", () => {
     ["the policy's only port is meant, whatever the system", "windows", [8080], [8080]],
     ["the policy's only port is meant, although it is the other system's", "linux", [3389], [3389]],
   ])("%s", (_, os, known, ports) => {
-    const covers = { default: known.map((port) => aPort(port)) };
-    expect(right({ vm: { os }, covers }).ask.ports).toEqual(ports);
+    const vmPolicies = { default: known.map((port) => aPort(port)) };
+    expect(right({ vm: { os }, vmPolicies }).ask.ports).toEqual(ports);
   });
 
   it("those of all policies count", () => {
-    const covers = { a: [aPort(8080)], b: [aPort(3389)] };
-    expect(right({ covers }).ask).toMatchObject({ ports: [3389], jitPolicyId: "b" });
+    const vmPolicies = { a: [aPort(8080)], b: [aPort(3389)] };
+    expect(right({ vmPolicies }).ask).toMatchObject({ ports: [3389], jitPolicyId: "b" });
     const twice = { a: [aPort(8080)], b: [aPort(8080)] };
-    expect(right({ covers: twice }).ask.ports).toEqual([8080]);
+    expect(right({ vmPolicies: twice }).ask.ports).toEqual([8080]);
   });
 
   it.each<[string, Vm["os"], readonly number[], string]>([
@@ -76,15 +76,15 @@ describe("without ports", () => {
       "not-configured: vm-01 has no JIT policy (Not configured): an admin has to enable JIT on it first.",
     ],
   ])("it asks %s", (_, os, known, sentence) => {
-    const covers = known.length === 0 ? {} : { default: known.map((port) => aPort(port)) };
-    expect(refusal({ vm: { os }, covers })).toBe(sentence);
+    const vmPolicies = known.length === 0 ? {} : { default: known.map((port) => aPort(port)) };
+    expect(refusal({ vm: { os }, vmPolicies })).toBe(sentence);
   });
 });
 
 describe("the duration", () => {
   const hours = (own: number, rule: number, port: number) => ({
     rule: { defaultDurationMs: own * HOUR, maxDurationMs: rule * HOUR },
-    covers: { default: [aPort(22, { maxDurationMs: port * HOUR }), aPort(3389)] },
+    vmPolicies: { default: [aPort(22, { maxDurationMs: port * HOUR }), aPort(3389)] },
     vm: { os: "linux" } as const,
   });
   it.each([
@@ -114,7 +114,7 @@ describe("the duration", () => {
       "longer than the stricter of two ports allows",
       {
         ...wanted(2 * HOUR, [22, 3389]),
-        covers: { default: [aPort(22, { maxDurationMs: 90 * MINUTE }), aPort(3389)] },
+        vmPolicies: { default: [aPort(22, { maxDurationMs: 90 * MINUTE }), aPort(3389)] },
       },
       "too-long: vm-01 allows at most 1h30m on 22, 3389: request 1h30m or less.",
     ],
@@ -141,7 +141,7 @@ describe("the duration", () => {
     ["nothing", wanted(0), "bad-duration: 0s is too short: request 1m or more."],
     [
       "on a port whose maximum is next to nothing",
-      { covers: { default: [aPort(3389, { maxDurationMs: 30_000 })] } },
+      { vmPolicies: { default: [aPort(3389, { maxDurationMs: 30_000 })] } },
       "too-long: vm-01 allows less than a minute on 3389: an admin has to change its JIT policy.",
     ],
   ])("is refused: %s", (_, given, sentence) => {
@@ -154,7 +154,7 @@ describe("an ask is refused", () => {
   it.each<[string, Given, string]>([
     [
       "on a VM without a JIT policy",
-      { ...ports(22), covers: {} },
+      { ...ports(22), vmPolicies: {} },
       "not-configured: vm-01 has no JIT policy (Not configured): an admin has to enable JIT on it first.",
     ],
     [
@@ -164,12 +164,12 @@ describe("an ask is refused", () => {
     ],
     [
       "on ports that no policy knows, of several",
-      { ...ports(443, 8080), covers: { a: [aPort(3389)], b: [aPort(22)] } },
+      { ...ports(443, 8080), vmPolicies: { a: [aPort(3389)], b: [aPort(22)] } },
       "port-not-in-policy: The JIT policy of vm-01 doesn't cover ports 443, 8080: request 22 or 3389.",
     ],
     [
       "on ports that two policies have between them",
-      { ...ports(22, 3389), covers: { a: [aPort(22)], b: [aPort(3389)] } },
+      { ...ports(22, 3389), vmPolicies: { a: [aPort(22)], b: [aPort(3389)] } },
       "two-policies: The ports 22, 3389 of vm-01 are in different JIT policies: request them one by one.",
     ],
     [

@@ -15,11 +15,11 @@ import { isRefusal } from "../../../src/domain/text/refusal.ts";
 import { plain } from "../../../src/domain/text/words.ts";
 import type { JitPort, Vm } from "../../../src/domain/vm/vm.ts";
 import {
-  aCover,
   aPolicy,
   aPort,
   aRule,
   aVm,
+  aVmPolicy,
   ERIN,
   HOUR,
   MINUTE,
@@ -41,9 +41,14 @@ function look({
   draft = {},
 }: Given) {
   const vm = aVm(change);
-  const covers = ports.length === 0 ? [] : [aCover(vm, ports)];
+  const vmPolicies = ports.length === 0 ? [] : [aVmPolicy(vm, ports)];
   const asker = { policy: aPolicy({ rules }), user: ERIN, members: new Map([[ONCALL, [OMAR]]]) };
-  return { ...asker, vm, covers, found: choicesFor({ ...asker, nowMs: 0 }, { vm, covers }, draft) };
+  return {
+    ...asker,
+    vm,
+    vmPolicies,
+    found: choicesFor({ ...asker, nowMs: 0 }, { vm, vmPolicies }, draft),
+  };
 }
 
 function choices(given: Given): Choices {
@@ -240,7 +245,7 @@ describe("whatever is offered", () => {
   it("can be asked for, and stands there only if it is offered", () => {
     fc.assert(
       fc.property(given, (one) => {
-        const { found, policy, user, members, vm, covers } = look(one);
+        const { found, policy, user, members, vm, vmPolicies } = look(one);
         if (isRefusal(found)) return;
         expect(found.chosenPorts.every((number) => found.ports.includes(number))).toBe(true);
         const offer = found.terms;
@@ -259,7 +264,7 @@ describe("whatever is offered", () => {
             const checked = checkAsk({
               policy,
               vm,
-              covers,
+              vmPolicies,
               wanted,
               requester: user,
               members,

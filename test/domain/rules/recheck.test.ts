@@ -8,12 +8,12 @@ import type { Policy, Rule } from "../../../src/domain/rules/policy.ts";
 import { plain } from "../../../src/domain/text/words.ts";
 import type { JitPort, Vm } from "../../../src/domain/vm/vm.ts";
 import {
-  aCover,
   anAsk,
   aPolicy,
   aPort,
   aRule,
   aVm,
+  aVmPolicy,
   ERIN,
   HOUR,
   LEA,
@@ -41,7 +41,7 @@ function now(change: Now): string | undefined {
   const refusal = recheck(anAsk(change.ask), {
     policy: aPolicy({ rules: change.rules ?? [aRule(change.rule)] }),
     vm,
-    cover: ports && aCover(vm, ports),
+    vmPolicy: ports && aVmPolicy(vm, ports),
     promisedRule: "production",
     nowMs: change.nowMs ?? 0,
     members: new Map([[ONCALL, change.members ?? []]]),

@@ -28,7 +28,7 @@ function read(virtualMachines: unknown, requests?: unknown) {
   const policy = readJitPolicy(policyOf(virtualMachines, requests), { askedId: "asked" }, (what) =>
     unreadable.push(what),
   );
-  return { covers: policy?.covers ?? [], entries: policy?.entries ?? [], unreadable };
+  return { vmPolicies: policy?.vmPolicies ?? [], entries: policy?.entries ?? [], unreadable };
 }
 
 const withPort = (port: unknown) => read([{ id: vm.id, ports: [port] }]);
@@ -55,10 +55,10 @@ describe("a source of odd shape", () => {
     ["a list in its list", { allowedSourceAddressPrefixes: [["*"]] }],
   ])("allows nothing, and is named: %s", (_, source) => {
     const { allowedSourceAddressPrefix: __, ...rest } = SSH;
-    const { covers, unreadable } = withPort({ ...rest, ...source });
-    expect(covers[0]?.ports).toMatchObject([{ number: 22, sources: [] }]);
+    const { vmPolicies, unreadable } = withPort({ ...rest, ...source });
+    expect(vmPolicies[0]?.ports).toMatchObject([{ number: 22, sources: [] }]);
     expect(unreadable.join()).toMatch(/^the source .* of port 22 in the entry of /);
-    const refused = jitPolicyFor(vm, covers, [22]);
+    const refused = jitPolicyFor(vm, vmPolicies, [22]);
     expect(isRefusal(refused) && plain(refused.say)).toMatch(
       /^I can't read what the JIT policy of \S+ allows on port 22: the source .*\. An admin can fix it with \/jit change \S+ 22 from 203\.0\.113\.0\/24\.$/,
     );
@@ -68,7 +68,7 @@ describe("a source of odd shape", () => {
     fc.assert(
       fc.property(noText, (odd) => {
         const port = { ...SSH, allowedSourceAddressPrefix: odd };
-        const ports = withPort(port).covers.flatMap((cover) => cover.ports);
+        const ports = withPort(port).vmPolicies.flatMap((vmPolicy) => vmPolicy.ports);
         expect(ports.flatMap(({ sources }) => sources)).toEqual([]);
       }),
     );
@@ -77,10 +77,10 @@ describe("a source of odd shape", () => {
   it("leaves the sources beside it as they are", () => {
     const { allowedSourceAddressPrefix: _, ...rest } = SSH;
     const several = ["198.51.100.0/25", 7, null, "203.0.113.9/24"];
-    const { covers, unreadable } = withPort({ ...rest, allowedSourceAddressPrefixes: several });
-    expect(covers[0]?.ports[0]?.sources).toEqual(["198.51.100.0/25", "203.0.113.0/24"]);
+    const { vmPolicies, unreadable } = withPort({ ...rest, allowedSourceAddressPrefixes: several });
+    expect(vmPolicies[0]?.ports[0]?.sources).toEqual(["198.51.100.0/25", "203.0.113.0/24"]);
     expect(unreadable).toHaveLength(2);
-    expect(isRefusal(jitPolicyFor(vm, covers, [22]))).toBe(false);
+    expect(isRefusal(jitPolicyFor(vm, vmPolicies, [22]))).toBe(false);
   });
 
   it("is none of those that mean any address", () => {
@@ -89,7 +89,7 @@ describe("a source of odd shape", () => {
       {},
       { allowedSourceAddressPrefix: null, allowedSourceAddressPrefixes: [] },
     ]) {
-      expect(withPort({ ...rest, ...none }).covers[0]?.ports[0]?.sources).toEqual(["*"]);
+      expect(withPort({ ...rest, ...none }).vmPolicies[0]?.ports[0]?.sources).toEqual(["*"]);
     }
   });
 });
@@ -103,22 +103,22 @@ describe("the rest of a port", () => {
     ["protocol", ["TCP"], 'the protocol ["TCP"]'],
     ["protocol", 6, "the protocol 6"],
   ])("with %s %j can't be asked for, and the answer names the fix", (field, value, what) => {
-    const { covers } = withPort({ ...SSH, [field]: value });
-    const refused = jitPolicyFor(vm, covers, [22]);
+    const { vmPolicies } = withPort({ ...SSH, [field]: value });
+    const refused = jitPolicyFor(vm, vmPolicies, [22]);
     const say = isRefusal(refused) ? plain(refused.say) : "";
     expect(say).toContain(`allows on port 22: ${what}. `);
     expect(say).toMatch(/\/jit change \S+ 22 (max 3h|tcp from 203\.0\.113\.0\/24)\.$/);
   });
 
   it.each(["22", 22])("has its number as %j", (number) => {
-    expect(withPort({ ...SSH, number }).covers[0]?.ports).toMatchObject([{ number: 22 }]);
+    expect(withPort({ ...SSH, number }).vmPolicies[0]?.ports).toMatchObject([{ number: 22 }]);
   });
 
   it.each(["", "22x", " 22", "0x16", "2.2e1", "65536", "-1", 22.5, null, [22]])(
     "is no port with the number %j, and is named",
     (number) => {
-      const { covers, unreadable } = read([{ id: vm.id, ports: [{ ...SSH, number }, SSH] }]);
-      expect(covers[0]?.ports).toHaveLength(1);
+      const { vmPolicies, unreadable } = read([{ id: vm.id, ports: [{ ...SSH, number }, SSH] }]);
+      expect(vmPolicies[0]?.ports).toHaveLength(1);
       expect(unreadable).toHaveLength(1);
     },
   );
@@ -126,24 +126,24 @@ describe("the rest of a port", () => {
 
 describe("a VM whose ports can't be read", () => {
   it.each([null, undefined, {}, "22", [null], [7]])("as in %j is said to be so", (ports) => {
-    const { covers } = read([{ id: vm.id, ports }]);
-    expect(jitStateOf(vm, covers)).toBe("configured");
-    const refused = jitPolicyFor(vm, covers, [22]);
+    const { vmPolicies } = read([{ id: vm.id, ports }]);
+    expect(jitStateOf(vm, vmPolicies)).toBe("configured");
+    const refused = jitPolicyFor(vm, vmPolicies, [22]);
     expect(isRefusal(refused) && plain(refused.say)).toMatch(
       /^I can't read the JIT policy of \S+: .*\. An admin can fix it with \/jit enable \S+\.$/,
     );
   });
 
   it("is not configured where it has none at all", () => {
-    const { covers } = read([{ id: vm.id, ports: [] }]);
-    expect(jitStateOf(vm, covers)).toBe("not-configured");
-    expect(jitPolicyFor(vm, covers, [22])).toMatchObject({ refused: "not-configured" });
+    const { vmPolicies } = read([{ id: vm.id, ports: [] }]);
+    expect(jitStateOf(vm, vmPolicies)).toBe("not-configured");
+    expect(jitPolicyFor(vm, vmPolicies, [22])).toMatchObject({ refused: "not-configured" });
   });
 
   it("leaves the VM beside it as it is, and so does what is no VM", () => {
     for (const odd of [null, 7, {}, { id: 9, ports: [SSH] }, { id: "", ports: [] }]) {
-      const { covers, unreadable } = read([odd, { id: vm.id, ports: [SSH] }]);
-      expect(covers).toMatchObject([{ vm: vm.key, ports: [{ number: 22 }] }]);
+      const { vmPolicies, unreadable } = read([odd, { id: vm.id, ports: [SSH] }]);
+      expect(vmPolicies).toMatchObject([{ vm: vm.key, ports: [{ number: 22 }] }]);
       expect(unreadable).toHaveLength(1);
     }
   });
@@ -180,8 +180,8 @@ describe("an entry of requests[] that can't be read", () => {
     { virtualMachines: [{ id: vm.id, ports: [null, { number: 22 }] }] },
     { virtualMachines: [{ id: vm.id, ports: [{ number: 22, endTimeUtc: {} }] }] },
   ])("such as %j blocks no other", (odd) => {
-    const { entries, unreadable, covers } = read([{ id: vm.id, ports: [SSH] }], [odd, OURS]);
-    expect(covers).toHaveLength(1);
+    const { entries, unreadable, vmPolicies } = read([{ id: vm.id, ports: [SSH] }], [odd, OURS]);
+    expect(vmPolicies).toHaveLength(1);
     expect(entries).toMatchObject([
       { nth: 1, port: 22, source: "203.0.113.7", status: "Initiated" },
     ]);
@@ -207,7 +207,7 @@ it("never throws, and never allows more than the texts in it say", () => {
       const policy = policyOf([{ id: vm.id, ports: some }], requests);
       readJitPolicy(policy, { askedId: "asked" }, () => {});
       const texts = JSON.stringify(some);
-      for (const one of readJitVmPolicies(policy, () => {}).flatMap((cover) => cover.ports)) {
+      for (const one of readJitVmPolicies(policy, () => {}).flatMap((vmPolicy) => vmPolicy.ports)) {
         const isAny =
           texts.includes('"*"') || texts.includes("0.0.0.0/0") || texts.includes("null");
         if (one.maxDurationMs > 0 && one.sources.some((source) => contains(source, "*"))) {
@@ -242,7 +242,7 @@ it("read for one VM says of it what the whole says, whatever stands there", () =
       const part = readJitPolicy(body, { askedId: "asked", vm: mine.key }, () => {});
       expect(part).toEqual({
         id: whole?.id,
-        covers: whole?.covers.filter((one) => one.vm === mine.key),
+        vmPolicies: whole?.vmPolicies.filter((one) => one.vm === mine.key),
         entries: whole?.entries.filter((one) => one.vm === mine.key),
       });
       found += part?.entries.length ?? 0;

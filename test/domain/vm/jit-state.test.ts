@@ -3,16 +3,16 @@
 import { describe, expect, it } from "vitest";
 import { jitStateOf } from "../../../src/domain/vm/jit-state.ts";
 import { fitsVm, vmsFilter } from "../../../src/domain/vm/search/vms-filter.ts";
-import { aCover, aPort, aVm } from "../../support/requests.ts";
+import { aPort, aVm, aVmPolicy } from "../../support/requests.ts";
 
 const vm = aVm();
-const covered = [aCover(vm, [aPort(3389), aPort(22)])];
+const covered = [aVmPolicy(vm, [aPort(3389), aPort(22)])];
 
 describe("the state of a VM", () => {
   it.each([
     ["configured", "a policy covers it", aVm(), covered],
     ["configured", "a policy covers it through a firewall", aVm({ hasNsg: false }), covered],
-    ["not-configured", "a policy names it without a port", aVm(), [aCover(vm, [])]],
+    ["not-configured", "a policy names it without a port", aVm(), [aVmPolicy(vm, [])]],
     ["not-configured", "nothing covers it", aVm(), []],
     ["not-configured", "its network couldn't be read", aVm({ hasNsg: undefined }), []],
     ["unsupported", "nothing stands before it", aVm({ hasNsg: false }), []],
@@ -26,8 +26,8 @@ describe("the state of a VM", () => {
     ],
     ["unsupported", "it is a Uniform scale set", aVm({ hasNsg: undefined, uniform: true }), []],
     ["unsupported", "it is a classic VM", aVm({ hasNsg: undefined, classic: true }), []],
-  ] as const)("is %s where %s", (state, _why, one, covers) => {
-    expect(jitStateOf(one, covers)).toBe(state);
+  ] as const)("is %s where %s", (state, _why, one, vmPolicies) => {
+    expect(jitStateOf(one, vmPolicies)).toBe(state);
   });
 });
 

@@ -27,9 +27,9 @@ async function opened(count: number): Promise<void> {
 const spoil = (id: string) => bench.redis.hset(`{jit:${TENANT}}:requests`, id, "3|{}");
 
 /** What Azure's inventory has: only what JIT policies name. `atMs` 0: it isn't read yet. */
-type Inventory = { readonly atMs?: number; readonly covers?: ReadonlyMap<string, unknown> };
+type Inventory = { readonly atMs?: number; readonly vmPolicies?: ReadonlyMap<string, unknown> };
 
-const preview = (target?: string, { atMs = 1, covers = new Map() }: Inventory = {}) => {
+const preview = (target?: string, { atMs = 1, vmPolicies = new Map() }: Inventory = {}) => {
   const { requests, endAlls, deliveries, storeClock } = bench.store;
   const deps = {
     ...{ requests, endAlls, deliveries, storeClock },
@@ -38,7 +38,7 @@ const preview = (target?: string, { atMs = 1, covers = new Map() }: Inventory = 
     onCall: async () => [],
     absences: { now: async () => [] },
     random: { bytes: () => new Uint8Array(12) },
-    azure: { snapshot: () => ({ vms: new Map(), covers, atMs }) },
+    azure: { snapshot: () => ({ vms: new Map(), vmPolicies, atMs }) },
   } as unknown as Deps;
   const sender = { user: ADA, delivery: "d1" } as Sender;
   const command = parseCommand(`end all ${target ?? ""}`);
@@ -95,7 +95,7 @@ describe("the preview of end all", () => {
 
   it.each<[string, Inventory]>([
     ["the VMs aren't read yet", { atMs: 0 }],
-    ["the VM is gone, and a JIT policy still names it", { covers: new Map([[aVm().key, []]]) }],
+    ["the VM is gone, and a JIT policy still names it", { vmPolicies: new Map([[aVm().key, []]]) }],
   ])("calls no VM mistyped where %s", async (_, inventory) => {
     const answer = await preview("vm:vm-01", inventory);
     expect("lines" in answer ? answer.lines.map(plain).join() : "").toContain(

@@ -14,7 +14,7 @@ import {
   bundleOfCode,
   bundlesFound,
 } from "../../../src/flows/forms/bundle-form.ts";
-import { aCover, aPolicy, aPort, aRule, aVm, ERIN, OMAR, T0 } from "../../support/requests.ts";
+import { aPolicy, aPort, aRule, aVm, aVmPolicy, ERIN, OMAR, T0 } from "../../support/requests.ts";
 
 const linux = (name: string) => aVm({ name, os: "linux" });
 const windows = (name: string) => aVm({ name, os: "windows" });
@@ -47,13 +47,13 @@ function readerOf(user: UserId = ERIN, change: Partial<Policy> = {}) {
   const work = indexing(byKey, policy, undefined);
   let step = work.next();
   while (step.done !== true) step = work.next();
-  const covers = new Map(
+  const vmPolicies = new Map(
     VMS.filter(({ name }) => name !== "bare-1").map((vm): [Vm["key"], JitVmPolicy[]] => [
       vm.key,
-      [aCover(vm, vm.os === "windows" ? [aPort(3389)] : [aPort(22), aPort(8443)])],
+      [aVmPolicy(vm, vm.os === "windows" ? [aPort(3389)] : [aPort(22), aPort(8443)])],
     ]),
   );
-  const snapshot = { atMs: T0, vms: byKey, covers, unread: [] };
+  const snapshot = { atMs: T0, vms: byKey, vmPolicies, unread: [] };
   const members: Members = new Map();
   return {
     listed: { snapshot, index: step.value },

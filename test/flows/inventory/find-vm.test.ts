@@ -11,7 +11,7 @@ import { aVm, MINUTE, T0 } from "../../support/requests.ts";
 
 const WEB = aVm({ name: "web-01" });
 const snapshotOf = (atMs: number, ...vms: Vm[]): InventorySnapshot => ({
-  ...{ atMs, covers: new Map(), unread: [] },
+  ...{ atMs, vmPolicies: new Map(), unread: [] },
   vms: new Map(vms.map((vm) => [vm.key, vm])),
 });
 
@@ -68,10 +68,10 @@ describe("a VM that is not in the snapshot", () => {
 describe("two VMs of one name", () => {
   const twins = ["rg-a", "rg-b"].map((resourceGroup) => aVm({ name: "web-01", resourceGroup }));
   const offered = async (configured: readonly Vm[]) => {
-    const covers = new Map(
+    const vmPolicies = new Map(
       configured.map((vm) => [vm.key, [{ policyId: "one", vmId: vm.id, ports: [] }]]),
-    ) as unknown as InventorySnapshot["covers"];
-    const snapshot = { ...snapshotOf(T0, ...twins), covers };
+    ) as unknown as InventorySnapshot["vmPolicies"];
+    const snapshot = { ...snapshotOf(T0, ...twins), vmPolicies };
     const azure = { snapshot: () => snapshot } as Parameters<typeof findVm>[0]["azure"];
     const clock = { nowMs: () => T0, monotonicMs: () => 0, sleep: async () => {} };
     const log = { debug() {}, info() {}, warn() {}, error() {} };

@@ -5,14 +5,14 @@ import { refuse } from "../../../src/domain/text/refusal.ts";
 import { plain } from "../../../src/domain/text/words.ts";
 import { isUnread, orUnread } from "../../../src/flows/inventory/unread-policies.ts";
 import type { InventorySnapshot } from "../../../src/ports/azure.ts";
-import { aCover, aPort, aVm, SUB } from "../../support/requests.ts";
+import { aPort, aVm, aVmPolicy, SUB } from "../../support/requests.ts";
 
 const vm = aVm();
-const known = new Map([[vm.key, [aCover(vm, [aPort(22)])]]]);
+const known = new Map([[vm.key, [aVmPolicy(vm, [aPort(22)])]]]);
 const snapshotWith = (change: Partial<InventorySnapshot>): InventorySnapshot => ({
   atMs: 1,
   vms: new Map([[vm.key, vm]]),
-  covers: new Map(),
+  vmPolicies: new Map(),
   unread: [],
   ...change,
 });
@@ -23,7 +23,7 @@ describe("a VM", () => {
   it.each([
     ["of a subscription that was read", snapshotWith({}), false],
     ["of one that was not, by whatever case of its id", snapshotWith({ unread }), true],
-    ["whose policies are known from before", snapshotWith({ unread, covers: known }), false],
+    ["whose policies are known from before", snapshotWith({ unread, vmPolicies: known }), false],
     [
       "beside one that was not read",
       snapshotWith({ unread: [{ subscriptionId: "another", fault: "" }] }),

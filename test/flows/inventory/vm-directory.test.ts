@@ -10,7 +10,7 @@ const MANY = 1_500;
 
 function snapshotAt(atMs: number): InventorySnapshot {
   const vms = Array.from({ length: MANY }, (_, n) => aVm({ name: `vm-${n}` }));
-  return { atMs, vms: new Map(vms.map((vm) => [vm.key, vm])), covers: new Map(), unread: [] };
+  return { atMs, vms: new Map(vms.map((vm) => [vm.key, vm])), vmPolicies: new Map(), unread: [] };
 }
 
 function started() {

@@ -38,13 +38,13 @@ const recovering = (readPolicy: Azure["readPolicy"]): Recovering => ({
   // Of Azure's methods only these are used.
   azure: {
     readPolicy,
-    snapshot: () => ({ atMs: 1, vms: new Map([[VM.key, VM]]), covers: new Map(), unread: [] }),
+    snapshot: () => ({ atMs: 1, vms: new Map([[VM.key, VM]]), vmPolicies: new Map(), unread: [] }),
   } as Partial<Azure> as Azure,
 });
 
 const policyWith = (...entries: readonly JitEntry[]) => ({
   id: FOUND.jitPolicyId,
-  covers: [],
+  vmPolicies: [],
   entries,
 });
 const recovered = async (n: number) => (await bench.store.requests.read(idOf(n)))?.request.state;

@@ -57,7 +57,7 @@ async function looked(situation: Situation) {
       readPolicy: async (id: string) => {
         reads += 1;
         if (entries instanceof Fault) throw entries;
-        return { id, covers: [], entries };
+        return { id, vmPolicies: [], entries };
       },
     },
     clock: { monotonicMs: () => 0 },

@@ -3,7 +3,7 @@
 import { expect, it } from "vitest";
 import type { NetworkFindings } from "../../../src/domain/vm/exposure/exposure.ts";
 import { exposureWatch } from "../../../src/flows/watch/watch-exposure.ts";
-import { aCover, aPolicy, aPort, aVm, T0 } from "../../support/requests.ts";
+import { aPolicy, aPort, aVm, aVmPolicy, T0 } from "../../support/requests.ts";
 
 const SECOND = 1_000;
 const MISSING: NetworkFindings = { exposures: [], denyMissing: [22], unseen: [] };
@@ -23,12 +23,12 @@ async function toldAt(inventories: readonly Inventory[]): Promise<readonly numbe
       snapshot: () => {
         const [, seen = "well", ports = [22]] = now ?? [];
         const vm = aVm(seen === "well" ? {} : { network: seen });
-        const cover = aCover(
+        const vmPolicy = aVmPolicy(
           vm,
           ports.map((number) => aPort(number)),
         );
-        const covers = new Map(ports.length === 0 ? [] : [[vm.key, [cover]]]);
-        return { atMs: atMs(), vms: new Map([[vm.key, vm]]), covers };
+        const vmPolicies = new Map(ports.length === 0 ? [] : [[vm.key, [vmPolicy]]]);
+        return { atMs: atMs(), vms: new Map([[vm.key, vm]]), vmPolicies };
       },
     },
     watchRepository: { tell: async () => void told.push(now?.[0] ?? 0), remember: async () => {} },

@@ -6,8 +6,8 @@ import type { JitPort, JitVmPolicy, Vm } from "../../../domain/vm/vm.ts";
 export type Intern = {
   text<Text extends string>(text: Text): Text;
   tags(tags: Vm["tags"]): Vm["tags"];
-  /** `cover` itself isn't kept: VMs and policies name each other by the same texts. */
-  cover(cover: JitVmPolicy): JitVmPolicy;
+  /** `vmPolicy` itself isn't kept: VMs and policies name each other by the same texts. */
+  vmPolicy(vmPolicy: JitVmPolicy): JitVmPolicy;
 };
 
 const NO_TAGS: Vm["tags"] = Object.freeze({});
@@ -38,7 +38,7 @@ export function createIntern(): Intern {
         Object.freeze(Object.fromEntries(entries.map(([name, of]) => [text(name), text(of)]))),
       );
     },
-    cover: ({ policyId, vm, ports, firewallAddress, unreadable }) =>
+    vmPolicy: ({ policyId, vm, ports, firewallAddress, unreadable }) =>
       Object.freeze({
         policyId: text(policyId),
         vm: text(vm),

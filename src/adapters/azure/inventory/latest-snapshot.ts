@@ -21,7 +21,7 @@ export type LatestSnapshot = {
 const EMPTY: InventorySnapshot = Object.freeze({
   atMs: 0,
   vms: new Map(),
-  covers: new Map(),
+  vmPolicies: new Map(),
   unread: Object.freeze([]),
 });
 

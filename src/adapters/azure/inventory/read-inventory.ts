@@ -26,7 +26,7 @@ const GONE_AFTER_MS = 5 * 60_000;
 
 type Listed = {
   readonly subscriptionId: string;
-  readonly covers: readonly JitVmPolicy[];
+  readonly vmPolicies: readonly JitVmPolicy[];
   readonly live: LivePorts;
   readonly claimed: readonly ClaimedOpening[];
   readonly fault: Fault | undefined;
@@ -57,14 +57,14 @@ export function createInventoryReader(world: {
     const { subscriptionId } = of;
     const subject = `JIT policies of subscription ${subscriptionId}`;
     try {
-      const { covers, live, claimed } = await jit.list(of, { atMs, stop });
+      const { vmPolicies, live, claimed } = await jit.list(of, { atMs, stop });
       faultLog.note(subject, undefined);
-      const shared = covers.map(same.cover);
-      return { subscriptionId, covers: shared, live, claimed, fault: undefined };
+      const shared = vmPolicies.map(same.vmPolicy);
+      return { subscriptionId, vmPolicies: shared, live, claimed, fault: undefined };
     } catch (thrown) {
       if (!isFault(thrown) || stop.aborted) throw thrown;
       faultLog.note(subject, thrown);
-      return { subscriptionId, covers: [], live: NONE_LIVE, claimed: [], fault: thrown };
+      return { subscriptionId, vmPolicies: [], live: NONE_LIVE, claimed: [], fault: thrown };
     }
   }
 
@@ -90,28 +90,31 @@ export function createInventoryReader(world: {
     });
     const carried = carriedOver(before, { atMs, seen, listed });
     for (const vm of carried.vms) vms.set(vm.key, vm);
-    const covers = coversOf([...listed.flatMap((one) => one.covers), ...carried.covers]);
+    const vmPolicies = vmPoliciesOf([
+      ...listed.flatMap((one) => one.vmPolicies),
+      ...carried.vmPolicies,
+    ]);
     if (find !== undefined) {
       const failed = new Set(
         carried.unread.map(({ subscriptionId }) => subscriptionId.toLowerCase()),
       );
       const live: LivePorts = new Map(listed.flatMap((one) => [...one.live]));
       const isKept = (vm: Vm) => failed.has(vm.subscriptionId.toLowerCase());
-      await withFindings(vms, { find, covers, live, isKept });
+      await withFindings(vms, { find, vmPolicies, live, isKept });
     }
     const unread = carried.unread.filter(({ subscriptionId, isGone }) => {
       // What somebody wrote into the file stays to be said; the rest has been.
       return !isGone || named.has(subscriptionId.toLowerCase());
     });
     const claimed = listed.flatMap((one) => one.claimed);
-    const read = { atMs, vms, covers, unread: unread.map(({ isGone, ...one }) => one) };
+    const read = { atMs, vms, vmPolicies, unread: unread.map(({ isGone, ...one }) => one) };
     return snapshotOf({ ...read, claimed });
   };
 }
 
 type CarriedOver = {
   readonly vms: readonly Vm[];
-  readonly covers: readonly JitVmPolicy[];
+  readonly vmPolicies: readonly JitVmPolicy[];
   readonly unread: readonly (Unread & { readonly isGone: boolean })[];
 };
 
@@ -127,7 +130,7 @@ function carriedOver(
   const failed = now.listed.flatMap(({ subscriptionId, fault }) => {
     return fault === undefined ? [] : [{ subscriptionId, fault }];
   });
-  if (failed.length === 0) return { vms: [], covers: [], unread: [] };
+  if (failed.length === 0) return { vms: [], vmPolicies: [], unread: [] };
   const had = subscriptionsOf(before.vms);
   const unread = failed.map(({ subscriptionId, fault }) => {
     const id = subscriptionId.toLowerCase();
@@ -151,7 +154,7 @@ function carriedOver(
       const id = subscriptionId.toLowerCase();
       return kept.has(id) && !now.seen.has(id);
     }),
-    covers: [...before.covers.values()].flat().filter(({ policyId }) => {
+    vmPolicies: [...before.vmPolicies.values()].flat().filter(({ policyId }) => {
       return kept.has(resourceIdParts(policyId).subscriptionId.toLowerCase());
     }),
   };
@@ -177,22 +180,22 @@ function locationsOf(vms: ReadonlyMap<VmKey, Vm>): ReadonlyMap<string, ReadonlyS
 function snapshotOf(read: {
   readonly atMs: number;
   readonly vms: ReadonlyMap<VmKey, Vm>;
-  readonly covers: ReadonlyMap<VmKey, readonly JitVmPolicy[]>;
+  readonly vmPolicies: ReadonlyMap<VmKey, readonly JitVmPolicy[]>;
   readonly unread: readonly Unread[];
   readonly claimed: readonly ClaimedOpening[];
 }): InventorySnapshot {
-  const { atMs, vms, covers, claimed } = read;
+  const { atMs, vms, vmPolicies, claimed } = read;
   const unread = Object.freeze(read.unread.map(frozen));
-  return Object.freeze({ atMs, vms, covers, unread, claimed });
+  return Object.freeze({ atMs, vms, vmPolicies, unread, claimed });
 }
 
-function coversOf(all: readonly JitVmPolicy[]): ReadonlyMap<VmKey, readonly JitVmPolicy[]> {
-  const covers = new Map<VmKey, readonly JitVmPolicy[]>();
+function vmPoliciesOf(all: readonly JitVmPolicy[]): ReadonlyMap<VmKey, readonly JitVmPolicy[]> {
+  const vmPolicies = new Map<VmKey, readonly JitVmPolicy[]>();
   // Copied: a list that grew has room for more, which 50,000 VMs would pay for.
-  for (const [vm, ofVm] of Map.groupBy(all, (cover) => cover.vm)) {
-    covers.set(vm, Object.freeze([...ofVm.sort(byPolicyId)]));
+  for (const [vm, ofVm] of Map.groupBy(all, (vmPolicy) => vmPolicy.vm)) {
+    vmPolicies.set(vm, Object.freeze([...ofVm.sort(byPolicyId)]));
   }
-  return covers;
+  return vmPolicies;
 }
 
 const frozen = (unread: Unread): Unread => Object.freeze(unread);

@@ -14,10 +14,10 @@ import type { Intern } from "./intern.ts";
 /** To be raised with any change to the texts: replicas of another format don't look at them. */
 export const SNAPSHOT_FORMAT = 4;
 
-/** Some VMs that follow each other, and the covers of each that has any. */
+/** Some VMs that follow each other, and the JIT policies of each that has any. */
 export type Part = {
   readonly vms: readonly Vm[];
-  readonly covers: readonly (readonly JitVmPolicy[])[];
+  readonly vmPolicies: readonly (readonly JitVmPolicy[])[];
 };
 
 /** Uncompressed. What is stored stays below half a megabyte even if it couldn't be compressed at all. */
@@ -29,24 +29,25 @@ const VMS_IN_PART = 256;
  * Cuts the snapshot in its own order. Where it is cut is decided by the VMs themselves: one that comes or
  * goes alters the part that it is in, and no other.
  */
-export function partsOf({ vms, covers }: InventorySnapshot): readonly Part[] {
+export function partsOf({ vms, vmPolicies }: InventorySnapshot): readonly Part[] {
   const parts: Part[] = [];
   let some: Vm[] = [];
   const cut = () => {
     if (some.length > 0)
-      parts.push({ vms: some, covers: some.flatMap(({ key }) => coversOf(key)) });
+      parts.push({ vms: some, vmPolicies: some.flatMap(({ key }) => vmPoliciesOf(key)) });
     some = [];
   };
-  const coversOf = (key: VmKey) => [covers.get(key) ?? []].filter((ofVm) => ofVm.length > 0);
+  const vmPoliciesOf = (key: VmKey) =>
+    [vmPolicies.get(key) ?? []].filter((ofVm) => ofVm.length > 0);
   for (const vm of vms.values()) {
     some.push(vm);
     if (isLast(vm.key)) cut();
   }
   cut();
   // Policies name VMs that aren't there any more, or that can't be seen.
-  const others = [...covers].filter(([key]) => !vms.has(key)).map(([, ofVm]) => ofVm);
+  const others = [...vmPolicies].filter(([key]) => !vms.has(key)).map(([, ofVm]) => ofVm);
   for (let from = 0; from < others.length; from += VMS_IN_PART) {
-    parts.push({ vms: [], covers: others.slice(from, from + VMS_IN_PART) });
+    parts.push({ vms: [], vmPolicies: others.slice(from, from + VMS_IN_PART) });
   }
   return parts;
 }
@@ -63,18 +64,18 @@ function isLast(key: VmKey): boolean {
 /** One part as a text, or as several where it is large. */
 export function textsOf(part: Part): readonly (readonly [text: string, of: Part])[] {
   const text = textOf(part);
-  const { vms, covers } = part;
-  const count = Math.max(vms.length, covers.length);
+  const { vms, vmPolicies } = part;
+  const count = Math.max(vms.length, vmPolicies.length);
   if (count <= 1 || Buffer.byteLength(text) <= TEXT_BYTES_MAX) return [[text, part]];
   const middle = count >> 1;
   const halves = [
-    { vms: vms.slice(0, middle), covers: covers.slice(0, middle) },
-    { vms: vms.slice(middle), covers: covers.slice(middle) },
+    { vms: vms.slice(0, middle), vmPolicies: vmPolicies.slice(0, middle) },
+    { vms: vms.slice(middle), vmPolicies: vmPolicies.slice(middle) },
   ];
   return halves.flatMap(textsOf);
 }
 
-function textOf({ vms, covers }: Part): string {
+function textOf({ vms, vmPolicies }: Part): string {
   // Hundreds of VMs have the same ports.
   const ports = new Map<string, { index: number; ports: readonly JitPort[] }>();
   const indexOf = (of: readonly JitPort[]): number => {
@@ -83,12 +84,13 @@ function textOf({ vms, covers }: Part): string {
     ports.set(key, known);
     return known.index;
   };
-  const written = covers.map((ofVm) =>
-    ofVm.map((cover) => ({ ...cover, ports: indexOf(cover.ports) })),
+  const written = vmPolicies.map((ofVm) =>
+    ofVm.map((vmPolicy) => ({ ...vmPolicy, ports: indexOf(vmPolicy.ports) })),
   );
   return JSON.stringify({
     vms: vms.map(({ key, ...vm }) => vm),
     ports: [...ports.values()].map((one) => one.ports),
+    // Stored by this name since the format was made.
     covers: written,
   });
 }
@@ -147,7 +149,7 @@ const portSchema = z.object({
   unreadable: texts.exactOptional(),
 } satisfies Fields<JitPort>);
 
-const coverSchema = z.object({
+const vmPolicySchema = z.object({
   policyId: z.string(),
   vm: z.string(),
   ports: z.int(),
@@ -158,24 +160,24 @@ const coverSchema = z.object({
 const partSchema = z.object({
   vms: z.array(vmSchema),
   ports: z.array(z.array(portSchema)),
-  covers: z.array(z.array(coverSchema)),
+  covers: z.array(z.array(vmPolicySchema)),
 });
 
 /** `undefined` where the text is no part, or not one of this format. */
 export function partFrom(text: string, same: Intern): Part | undefined {
   const read = partSchema.safeParse(parsed(text)).data;
   if (read === undefined) return undefined;
-  const covers: (readonly JitVmPolicy[])[] = [];
+  const vmPolicies: (readonly JitVmPolicy[])[] = [];
   for (const written of read.covers) {
     const ofVm: JitVmPolicy[] = [];
-    for (const cover of written) {
-      const ports = read.ports[cover.ports];
+    for (const vmPolicy of written) {
+      const ports = read.ports[vmPolicy.ports];
       if (ports === undefined) return undefined;
-      ofVm.push(same.cover({ ...cover, vm: vmKey(cover.vm), ports }));
+      ofVm.push(same.vmPolicy({ ...vmPolicy, vm: vmKey(vmPolicy.vm), ports }));
     }
-    covers.push(Object.freeze([...ofVm]));
+    vmPolicies.push(Object.freeze([...ofVm]));
   }
-  return { vms: read.vms.map((vm) => vmFrom(vm, same)), covers };
+  return { vms: read.vms.map((vm) => vmFrom(vm, same)), vmPolicies };
 }
 
 function vmFrom(read: z.output<typeof vmSchema>, same: Intern): Vm {
@@ -226,13 +228,14 @@ export async function snapshotFrom(
   { atMs, unread }: Pick<InventorySnapshot, "atMs" | "unread">,
 ): Promise<InventorySnapshot> {
   const vms = new Map<VmKey, Vm>();
-  const covers = new Map<VmKey, readonly JitVmPolicy[]>();
+  const vmPolicies = new Map<VmKey, readonly JitVmPolicy[]>();
   for (const part of parts) {
     for (const vm of part.vms) vms.set(vm.key, vm);
-    for (const ofVm of part.covers) for (const { vm } of ofVm.slice(0, 1)) covers.set(vm, ofVm);
+    for (const ofVm of part.vmPolicies)
+      for (const { vm } of ofVm.slice(0, 1)) vmPolicies.set(vm, ofVm);
     await new Promise((resolve) => setImmediate(resolve));
   }
-  return Object.freeze({ atMs, vms, covers, unread: Object.freeze(unread) });
+  return Object.freeze({ atMs, vms, vmPolicies, unread: Object.freeze(unread) });
 }
 
 function parsed(text: string): unknown {

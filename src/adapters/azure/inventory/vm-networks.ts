@@ -12,10 +12,10 @@ import type { SecurityGroup } from "../../../domain/vm/exposure/security-group.t
 import type { JitVmPolicy, Vm } from "../../../domain/vm/vm.ts";
 import type { IpConfiguration, NicRow, NsgRow } from "./graph-queries.ts";
 
-/** What is amiss with a VM that these covers are to protect. */
+/** What is amiss with a VM that these JIT policies are to protect. */
 export type FindIn = (
   vm: Vm,
-  covers: readonly JitVmPolicy[],
+  vmPolicies: readonly JitVmPolicy[],
   live: readonly LivePort[],
 ) => NetworkFindings | undefined;
 
@@ -41,15 +41,16 @@ export function networkFinder(
     return { address: privateIPAddress, groups: applicationSecurityGroups, guards, unseen };
   }
 
-  return ({ key, firewall }, covers, live) => {
+  return ({ key, firewall }, vmPolicies, live) => {
     const addresses = (nicsOfVm.get(key) ?? []).flatMap((nic) =>
       nic.ipConfigurations
         .filter(({ privateIPAddress }) => privateIPAddress !== "")
         .map((configuration) => guardedAddress(nic, configuration)),
     );
     const isBehindFirewall =
-      firewall === "classic-rules" || covers.some((cover) => cover.firewallAddress !== undefined);
-    const ports = covers.flatMap((cover) => cover.ports);
+      firewall === "classic-rules" ||
+      vmPolicies.some((vmPolicy) => vmPolicy.firewallAddress !== undefined);
+    const ports = vmPolicies.flatMap((vmPolicy) => vmPolicy.ports);
     return judge({ addresses, ports, live, isBehindFirewall });
   };
 }
@@ -82,17 +83,17 @@ export async function withFindings(
   vms: Map<VmKey, Vm>,
   world: {
     readonly find: FindIn;
-    readonly covers: ReadonlyMap<VmKey, readonly JitVmPolicy[]>;
+    readonly vmPolicies: ReadonlyMap<VmKey, readonly JitVmPolicy[]>;
     readonly live: ReadonlyMap<VmKey, readonly LivePort[]>;
     readonly isKept: (vm: Vm) => boolean;
   },
 ): Promise<void> {
   let count = 0;
-  for (const [key, covers] of world.covers) {
+  for (const [key, vmPolicies] of world.vmPolicies) {
     const vm = vms.get(key);
     if (vm === undefined || world.isKept(vm)) continue;
     const { network: _before, ...rest } = vm;
-    const network = world.find(vm, covers, world.live.get(key) ?? []);
+    const network = world.find(vm, vmPolicies, world.live.get(key) ?? []);
     vms.set(key, Object.freeze({ ...rest, ...(network !== undefined && { network }) }));
     count += 1;
     if (count % PORTION === 0) await new Promise((resolve) => setImmediate(resolve));

@@ -52,7 +52,7 @@ const JIT_API_VERSION = "2020-01-01";
 const PAGES_MAX = 1_000;
 
 type JitList = {
-  readonly covers: readonly JitVmPolicy[];
+  readonly vmPolicies: readonly JitVmPolicy[];
   readonly live: LivePorts;
   readonly claimed: readonly ClaimedOpening[];
 };
@@ -124,7 +124,7 @@ export function createJit(world: World): Jit {
     async list(of, { atMs, stop }) {
       const policies = await listed(of, stop);
       const unreadable: string[] = [];
-      const covers = policies.flatMap((one) =>
+      const vmPolicies = policies.flatMap((one) =>
         readJitVmPolicies(one, (what) => unreadable.push(what)),
       );
       noteUnreadable(faultLog, `JIT policies of subscription ${of.subscriptionId}`, unreadable);
@@ -135,7 +135,7 @@ export function createJit(world: World): Jit {
         addLivePorts(live, entries, atMs);
         claimed.push(...claimedIn(idOf(policy), entries, atMs));
       }
-      return { covers, live, claimed };
+      return { vmPolicies, live, claimed };
     },
 
     async mayListAtOnce(subscriptionId, timeoutMs) {

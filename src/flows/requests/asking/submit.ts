@@ -143,11 +143,11 @@ export async function asOfNow(
   const { ask } = checked;
   const read = await readNow(deps, ask);
   if (isRefusal(read)) return read;
-  const { vm, cover } = read;
+  const { vm, vmPolicy } = read;
   if (ref !== undefined && !isKnown(vm)) return noSuchVm(deps.azure.snapshot(), ref, isKnown);
-  const known = new Set([ask.jitPolicyId, cover?.policyId]);
-  const others = input.covers.filter(({ policyId }) => !known.has(policyId));
-  const covers = cover === undefined ? others : [cover, ...others];
+  const known = new Set([ask.jitPolicyId, vmPolicy?.policyId]);
+  const others = input.vmPolicies.filter(({ policyId }) => !known.has(policyId));
+  const vmPolicies = vmPolicy === undefined ? others : [vmPolicy, ...others];
   const rules = decidersOf(input.policy, vm);
   const people = rules.flatMap(({ requesters, breakGlass, autoApprove }) => {
     if (ask.breakGlass === true) return [breakGlass];
@@ -157,7 +157,7 @@ export async function asOfNow(
   if (isRefusal(members)) return members;
   const onDuty = await deps.onCall(rotasOf(people), DECIDING_AGE_MS);
   const wanted = { ...input.wanted, ports: ask.ports };
-  const now = checkAsk({ ...input, vm, covers, members, onDuty, wanted });
+  const now = checkAsk({ ...input, vm, vmPolicies, members, onDuty, wanted });
   return isRefusal(now)
     ? forThen(now, input.opensAtMs)
     : { ...now, notes: [...now.notes, ...notOnCall(now, onDuty)] };

@@ -106,7 +106,7 @@ async function triedNow(
   };
   const { isKnown } = found;
   const look = (vm: Vm, snapshot = found.snapshot): Tried => {
-    const input = { ...asked, vm, covers: snapshot.covers.get(vm.key) ?? [] };
+    const input = { ...asked, vm, vmPolicies: snapshot.vmPolicies.get(vm.key) ?? [] };
     return { input, outcome: orUnread(snapshot, vm, checkAsk(input)), isKnown };
   };
   const first = await lookAgain(world, look(found.vm), everything);

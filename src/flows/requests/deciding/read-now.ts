@@ -15,7 +15,7 @@ export type ReadNow = {
    * The VM's part of the JIT policy that was to be asked; of another one, where that knows the ports and the
    * first doesn't any more: policies are made again under other names. `undefined`: it is in none.
    */
-  readonly cover: JitVmPolicy | undefined;
+  readonly vmPolicy: JitVmPolicy | undefined;
 };
 
 /** Refuses where Azure can't be read, and where the VM is gone. */
@@ -23,39 +23,39 @@ export async function readNow(
   world: { readonly azure: Azure },
   { vm: asked, jitPolicyId, ports }: Pick<Ask, "vm" | "jitPolicyId" | "ports">,
 ): Promise<ReadNow | Refusal> {
-  const [vm, cover] = await Promise.all([
+  const [vm, vmPolicy] = await Promise.all([
     vmNow(world, asked),
-    orCannotCheck(() => coverNow(world.azure, asked.key, jitPolicyId)),
+    orCannotCheck(() => vmPolicyNow(world.azure, asked.key, jitPolicyId)),
   ]);
   if (isRefusal(vm)) return vm;
-  if (isRefusal(cover)) return cover;
-  if (cover !== undefined && ports.every((port) => portOf(cover, port) !== undefined)) {
-    return { vm, cover };
+  if (isRefusal(vmPolicy)) return vmPolicy;
+  if (vmPolicy !== undefined && ports.every((port) => portOf(vmPolicy, port) !== undefined)) {
+    return { vm, vmPolicy };
   }
-  const other = await orCannotCheck(() => otherCover(world.azure, { vm, jitPolicyId, ports }));
-  return isRefusal(other) ? other : { vm, cover: other ?? cover };
+  const other = await orCannotCheck(() => otherVmPolicy(world.azure, { vm, jitPolicyId, ports }));
+  return isRefusal(other) ? other : { vm, vmPolicy: other ?? vmPolicy };
 }
 
-async function coverNow(
+async function vmPolicyNow(
   azure: Azure,
   vm: VmKey,
   jitPolicyId: string,
 ): Promise<JitVmPolicy | undefined> {
   const policy = await azure.readPolicy(jitPolicyId);
-  return policy?.covers.find((one) => one.vm === vm);
+  return policy?.vmPolicies.find((one) => one.vm === vm);
 }
 
 /** Which policies there are is read afresh, too: this one came after the snapshot. */
-async function otherCover(
+async function otherVmPolicy(
   azure: Azure,
   { vm, jitPolicyId, ports }: { vm: Vm } & Pick<Ask, "jitPolicyId" | "ports">,
 ): Promise<JitVmPolicy | undefined> {
-  const { covers } = await azure.refresh();
-  const others = (covers.get(vm.key) ?? []).filter(
+  const { vmPolicies } = await azure.refresh();
+  const others = (vmPolicies.get(vm.key) ?? []).filter(
     ({ policyId }) => policyId.toLowerCase() !== jitPolicyId.toLowerCase(),
   );
   const best = jitPolicyFor(vm, others, ports);
-  return isRefusal(best) ? undefined : coverNow(azure, vm.key, best.policyId);
+  return isRefusal(best) ? undefined : vmPolicyNow(azure, vm.key, best.policyId);
 }
 
 /** The VM with its tags and place as they are now; its network as it was seen last. */

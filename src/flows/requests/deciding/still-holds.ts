@@ -97,7 +97,7 @@ export async function stillHolds(
 ): Promise<Holds | Refusal> {
   const { vm, rule, nowMs } = grounds;
   const { ask, promised, id } = request;
-  if (grounds.cover === undefined) {
+  if (grounds.vmPolicy === undefined) {
     return refuse(
       "not-configured",
     )`${{ strong: ask.vm.name }} is no longer in a JIT policy, so it can't be opened: it has to be enabled and requested again.`;
@@ -107,15 +107,15 @@ export async function stillHolds(
     {
       policy,
       vm,
-      cover: grounds.cover,
+      vmPolicy: grounds.vmPolicy,
       promisedRule: promised.rule,
       members: grounds.members,
       nowMs,
     },
   );
   if (refusal !== undefined) return refusal;
-  const cover = jitPolicyFor(vm, [grounds.cover], ask.ports);
-  if (isRefusal(cover)) return cover;
+  const vmPolicy = jitPolicyFor(vm, [grounds.vmPolicy], ask.ports);
+  if (isRefusal(vmPolicy)) return vmPolicy;
   if (narrow !== undefined && ask.extends !== undefined) {
     if (narrow.source !== inForce(request).source) {
       return refuse(
@@ -129,7 +129,7 @@ export async function stillHolds(
   const about = { policy, request, approvers, members };
   const still = await orCannotCheck(() => stillApprovers(deps, about));
   if (isRefusal(still)) return still;
-  const longestMs = longestToSendMs(cover, ask.ports);
+  const longestMs = longestToSendMs(vmPolicy, ask.ports);
   // What its rule approved by itself has an approval only while that rule still gives it.
   const isAuto = ask.autoApproved === true && isAutoApproved(rule, ask.requester, grounds.members);
   const needed = isAuto ? 0 : (extension?.approvals ?? rule.approvals);
@@ -138,8 +138,8 @@ export async function stillHolds(
     stillApprovers: still,
     longestMs: Math.min(longestMs, extension?.longestMs ?? Number.POSITIVE_INFINITY),
     ...(extension && { fromMs: extension.fromMs }),
-    ...(cover.policyId.toLowerCase() !== ask.jitPolicyId.toLowerCase() && {
-      jitPolicyId: cover.policyId,
+    ...(vmPolicy.policyId.toLowerCase() !== ask.jitPolicyId.toLowerCase() && {
+      jitPolicyId: vmPolicy.policyId,
     }),
   };
 }

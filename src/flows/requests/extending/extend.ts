@@ -138,22 +138,26 @@ export async function checkExtension(
   }
   // What it was opened through may have been replaced by another policy.
   const snapshot = deps.azure.snapshot();
-  const others = (snapshot.covers.get(vm.key) ?? []).filter(
+  const others = (snapshot.vmPolicies.get(vm.key) ?? []).filter(
     ({ policyId }) => policyId !== first.ask.jitPolicyId,
   );
-  const found = jitPolicyFor(vm, now.cover === undefined ? others : [now.cover], first.ask.ports);
-  const cover = orUnread(snapshot, vm, found);
-  if (isRefusal(cover)) return cover;
+  const found = jitPolicyFor(
+    vm,
+    now.vmPolicy === undefined ? others : [now.vmPolicy],
+    first.ask.ports,
+  );
+  const vmPolicy = orUnread(snapshot, vm, found);
+  if (isRefusal(vmPolicy)) return vmPolicy;
   const { requesters, autoApprove } = rule;
   const named = [requesters, autoApprove].filter((one) => one !== undefined && one !== "anyone");
   const members = await orCannotCheck(() => groupMembersOf(deps, named, DECIDING_AGE_MS));
   if (isRefusal(members)) return members;
   const refusal = recheck(
     { ...first.ask, ...inForce(first), durationMs: wanted.durationMs, breakGlass: undefined },
-    { policy, vm, cover, promisedRule: first.promised.rule, members, nowMs },
+    { policy, vm, vmPolicy, promisedRule: first.promised.rule, members, nowMs },
   );
   if (refusal !== undefined) return refusal;
-  const longestMs = Math.min(longestToSendMs(cover, first.ask.ports), rule.maxDurationMs);
+  const longestMs = Math.min(longestToSendMs(vmPolicy, first.ask.ports), rule.maxDurationMs);
   const fromMs = first.grant.endsAtMs;
   const unproven = await refuseUnproven(deps, first);
   if (unproven !== undefined) {
@@ -167,7 +171,7 @@ export async function checkExtension(
     ask: {
       ...first.ask,
       ...inForce(first),
-      jitPolicyId: cover.policyId,
+      jitPolicyId: vmPolicy.policyId,
       opensAtMs: undefined,
       extends: first.id,
       extendsFromMs: fromMs,

@@ -142,10 +142,10 @@ async function lookAt(
     readJitPolicy(deps, request),
     deps.requests.holders(doors),
   ]);
-  const cover = policy.covers.find((one) => one.vm === request.ask.vm.key);
+  const vmPolicy = policy.vmPolicies.find((one) => one.vm === request.ask.vm.key);
   const nowMs = leased.nowMs();
   const looks = doors.map((door, index) => {
-    const mostMs = latestEndMs(cover, door.port, nowMs);
+    const mostMs = latestEndMs(vmPolicy, door.port, nowMs);
     const others = living(holders[index], nowMs);
     return closing(door, { request, entries: policy.entries, others, mostMs }, nowMs);
   });

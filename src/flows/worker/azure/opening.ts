@@ -124,10 +124,10 @@ async function endsToSend(
   const isOwn = others.every((some) => doorEndsAtMs(grant.endsAtMs, some) === grant.endsAtMs);
   if (isOwn) return ports.map(() => grant.endsAtMs);
   // The own end was held against the policy when it was decided; theirs weren't, or against another one.
-  const { covers } = await readJitPolicy(deps, request);
-  const cover = covers.find((one) => one.vm === vm.key);
+  const { vmPolicies } = await readJitPolicy(deps, request);
+  const vmPolicy = vmPolicies.find((one) => one.vm === vm.key);
   return ports.map((port, index) =>
-    doorEndsAtMs(grant.endsAtMs, others[index] ?? [], latestEndMs(cover, port, nowMs)),
+    doorEndsAtMs(grant.endsAtMs, others[index] ?? [], latestEndMs(vmPolicy, port, nowMs)),
   );
 }
 
@@ -203,11 +203,11 @@ function wayIn(
   found: { policy: JitPolicy; seen: readonly { port: number; mappedPort: number | undefined }[] },
 ): WayIn {
   const vm = deps.azure.snapshot().vms.get(request.ask.vm.key);
-  const cover = found.policy.covers.find((one) => one.vm === request.ask.vm.key);
+  const vmPolicy = found.policy.vmPolicies.find((one) => one.vm === request.ask.vm.key);
   const mapped = found.seen.flatMap(({ port, mappedPort }) =>
     mappedPort === undefined ? [] : [[port, mappedPort] as const],
   );
-  const behindFirewall = mapped.length > 0 ? cover?.firewallAddress : undefined;
+  const behindFirewall = mapped.length > 0 ? vmPolicy?.firewallAddress : undefined;
   return {
     address: behindFirewall ?? vm?.publicAddresses[0] ?? vm?.privateAddresses[0],
     mappedPorts: Object.fromEntries(mapped),

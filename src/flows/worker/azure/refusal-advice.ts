@@ -29,13 +29,13 @@ export async function noteWithFix(
   }
   try {
     const policy = await deps.azure.readPolicy(request.ask.jitPolicyId);
-    const cover = policy?.covers.find((one) => one.vm === vm.key);
+    const vmPolicy = policy?.vmPolicies.find((one) => one.vm === vm.key);
     const leftMs = grant.endsAtMs - leased.nowMs();
     const rule = deps.policy().rules.find(({ name }) => name === request.promised.rule);
     const sent = { ports: request.ask.ports, source: inForce(request).source, leftMs, rule };
     const exact =
-      cover === undefined || !isOfTheRequest(note) ? undefined : exactSource(vm, cover, sent);
-    const fix = whatWouldWork(vm, cover, sent) ?? exact;
+      vmPolicy === undefined || !isOfTheRequest(note) ? undefined : exactSource(vm, vmPolicy, sent);
+    const fix = whatWouldWork(vm, vmPolicy, sent) ?? exact;
     return fix === undefined ? note : { ...note, fix: plain(fix).slice(0, FIX_CHARACTERS_MAX) };
   } catch (thrown) {
     if (!isFault(thrown)) throw thrown;

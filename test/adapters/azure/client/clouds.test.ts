@@ -66,7 +66,7 @@ describe.each(CLOUDS)("the cloud %s", (cloud, manager, login) => {
     const { bot } = simulated.bot({ endpoint, scope, credential: azureCredential(authorityHost) });
 
     const [key, found] = [...(await bot.refresh()).vms][0] ?? [];
-    const policyId = bot.snapshot().covers.get(key as VmKey)?.[0]?.policyId ?? "";
+    const policyId = bot.snapshot().vmPolicies.get(key as VmKey)?.[0]?.policyId ?? "";
     await bot.open({
       jitPolicyId: policyId,
       vmId: found?.id ?? "",

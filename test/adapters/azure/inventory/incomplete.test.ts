@@ -29,8 +29,8 @@ const world = () =>
   );
 
 const names = ({ vms }: InventorySnapshot) => [...vms.values()].map(({ name }) => name).sort();
-const covered = ({ covers }: InventorySnapshot) =>
-  [...covers.keys()].map((key) => key.split("/").at(-1)).sort();
+const covered = ({ vmPolicies }: InventorySnapshot) =>
+  [...vmPolicies.keys()].map((key) => key.split("/").at(-1)).sort();
 const loses = (id: string) => {
   azure.world.grants = azure.world.grants.filter(({ scope }) => !scope.includes(id));
 };

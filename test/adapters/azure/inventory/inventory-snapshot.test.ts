@@ -43,7 +43,7 @@ const settled = () => new Promise((resolve) => setImmediate(resolve));
 const snapshotAt = (atMs: number): InventorySnapshot => ({
   atMs,
   vms: new Map(),
-  covers: new Map(),
+  vmPolicies: new Map(),
   unread: [],
 });
 

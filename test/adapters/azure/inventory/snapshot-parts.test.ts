@@ -98,7 +98,7 @@ const anyVm: fc.Arbitrary<Vm> = fc
     }),
   );
 
-const anyCover: fc.Arbitrary<JitVmPolicy> = fc.record({
+const anyVmPolicy: fc.Arbitrary<JitVmPolicy> = fc.record({
   policyId: word,
   vm: place.map((one) => vmKey(idOf(one))),
   ports: fc.array(
@@ -114,22 +114,22 @@ const anyCover: fc.Arbitrary<JitVmPolicy> = fc.record({
 const anySnapshot: fc.Arbitrary<InventorySnapshot> = fc
   .record({
     vms: fc.array(anyVm, { maxLength: 12 }),
-    covers: fc.array(anyCover, { maxLength: 12 }),
+    vmPolicies: fc.array(anyVmPolicy, { maxLength: 12 }),
     unread: fc.array(fc.record({ subscriptionId: word, fault: word }), { maxLength: 2 }),
   })
-  .map(({ vms, covers, unread }) => ({
+  .map(({ vms, vmPolicies, unread }) => ({
     ...{
       atMs: 1_000,
       unread: unread.map((one, n) => (n === 0 ? one : { ...one, goneSinceMs: n })),
     },
     vms: new Map(vms.map((vm) => [vm.key, vm])),
-    covers: Map.groupBy(covers, (cover) => cover.vm),
+    vmPolicies: Map.groupBy(vmPolicies, (vmPolicy) => vmPolicy.vm),
   }));
 
 const manyVms = (count: number): Vm[] =>
   Array.from({ length: count }, (_, n) => aVm({ name: `vm-${String(n).padStart(5, "0")}` }));
 const snapshotWith = (vms: readonly Vm[]): InventorySnapshot => ({
-  ...{ atMs: 1, covers: new Map(), unread: [] },
+  ...{ atMs: 1, vmPolicies: new Map(), unread: [] },
   vms: new Map(vms.map((vm) => [vm.key, vm])),
 });
 

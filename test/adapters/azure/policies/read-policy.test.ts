@@ -63,7 +63,7 @@ describe("a policy that is read", () => {
       { ...common, port: 3389, source: "10.1.0.0/16", status },
     ];
     const before = await bot.readPolicy(id);
-    expect(before).toMatchObject({ id, covers: [{ vm: keyOf("web") }] });
+    expect(before).toMatchObject({ id, vmPolicies: [{ vm: keyOf("web") }] });
     expect(before?.entries).toEqual(entries("Initiating"));
     clock.setMs(START_MS + MINUTE_MS);
     expect((await bot.readPolicy(id))?.entries).toEqual(entries("Initiated"));
@@ -116,7 +116,7 @@ describe("a policy that is read", () => {
     });
     expect(policy).toEqual({
       id: policyIds()[0],
-      covers: [],
+      vmPolicies: [],
       entries: [
         {
           nth: 0,

@@ -8,7 +8,7 @@ import { plain } from "../../../../src/domain/text/words.ts";
 import type { NetworkFindings } from "../../../../src/domain/vm/exposure/exposure.ts";
 import { azureFindings } from "../../../../src/flows/doctor/doctor-azure.ts";
 import type { AzureFacts } from "../../../../src/ports/checkup.ts";
-import { aCover, aPolicy, aPort, aVm, ERIN, T0 } from "../../../support/requests.ts";
+import { aPolicy, aPort, aVm, aVmPolicy, ERIN, T0 } from "../../../support/requests.ts";
 
 const network: NetworkFindings = {
   exposures: [
@@ -28,7 +28,7 @@ function explained(ports: readonly number[]) {
   const vm = aVm({ network });
   const explanation = explain({
     policy: aPolicy(),
-    ...{ vm, covers: [aCover(vm, [aPort(22), aPort(3389), aPort(5986)])], requester: ERIN },
+    ...{ vm, vmPolicies: [aVmPolicy(vm, [aPort(22), aPort(3389), aPort(5986)])], requester: ERIN },
     wanted: { ports, durationMs: undefined, source: undefined, reason: "r" },
     ...{ members: new Map(), nowMs: T0 },
   });

@@ -13,7 +13,7 @@ import { refuseOvertaken } from "../../../../src/flows/requests/deciding/overtak
 import { targetsOf } from "../../../../src/flows/requests/deciding/together.ts";
 import { type Answer, UNCHANGED } from "../../../../src/ports/inbound.ts";
 import { production, read, type Stage, stagePolicy, startStage } from "../../../security/stage.ts";
-import { coverOf, ERIN, LEA, OMAR, VMS } from "../../../security/universe.ts";
+import { ERIN, LEA, OMAR, VMS, vmPolicyOf } from "../../../security/universe.ts";
 import { HOUR, inState, MINUTE } from "../../../support/requests.ts";
 
 const idOf = (n: number): RequestId => requestIdFrom(new Uint8Array(6).fill(n));
@@ -164,8 +164,10 @@ describe("a form about several VMs that was overtaken", () => {
 
 describe("a form about several VMs that last differently", () => {
   const lasting = async (first: number, second: number) => {
-    const covers = VMS.map((vm, n) => coverOf(vm, { maxDurationMs: n === 0 ? first : second }));
-    const stage = startStage(POLICY, { covers });
+    const vmPolicies = VMS.map((vm, n) =>
+      vmPolicyOf(vm, { maxDurationMs: n === 0 ? first : second }),
+    );
+    const stage = startStage(POLICY, { vmPolicies });
     return { stage, batch: await formOpen(stage, "request rg-web/web-1,rg-web/web-2 22 for why") };
   };
   const lastsMs = (stage: Stage, { id }: AccessRequest) => {

@@ -32,23 +32,23 @@ beforeEach(() =>
 it("a subscription that goes takes its VMs and policies along, and brings them back", async () => {
   const { bot, lines } = simulated.bot();
   const seen = async () => {
-    const { vms, covers, unread } = await bot.refresh();
+    const { vms, vmPolicies, unread } = await bot.refresh();
     const names = [...vms.values()].map(({ name }) => name).sort();
-    return { vms: names, covers: covers.size, unread };
+    return { vms: names, vmPolicies: vmPolicies.size, unread };
   };
-  expect(await seen()).toEqual({ vms: ["lab", "web"], covers: 2, unread: [] });
+  expect(await seen()).toEqual({ vms: ["lab", "web"], vmPolicies: 2, unread: [] });
   withhold(azure.world, everythingOf("Lab"), false);
   // Not at once: it may be a passing fault.
   expect(await seen()).toMatchObject({ vms: ["lab", "web"], unread: [{ goneSinceMs: START_MS }] });
   clock.setMs(START_MS + 6 * MINUTE_MS);
-  expect(await seen()).toEqual({ vms: ["web"], covers: 1, unread: [] });
+  expect(await seen()).toEqual({ vms: ["web"], vmPolicies: 1, unread: [] });
   withhold(azure.world, everythingOf("Lab"), true);
   add(
     azure.world,
     vm({ name: "late", subscription: "New", resourceGroup: "rg-new" }),
     policy({ vms: ["late"] }),
   );
-  expect(await seen()).toEqual({ vms: ["lab", "late", "web"], covers: 3, unread: [] });
+  expect(await seen()).toEqual({ vms: ["lab", "late", "web"], vmPolicies: 3, unread: [] });
   expect(lines.filter(({ level }) => level === "error")).toEqual([]);
 });
 
@@ -60,8 +60,8 @@ it("one that the policy file names and that is gone is named, and harms no other
   withhold(azure.world, everythingOf("Lab"), false);
   await bot.refresh();
   clock.setMs(START_MS + 6 * MINUTE_MS);
-  const { vms, covers, unread } = await bot.refresh();
-  expect([vms.size, covers.size]).toEqual([1, 1]);
+  const { vms, vmPolicies, unread } = await bot.refresh();
+  expect([vms.size, vmPolicies.size]).toEqual([1, 1]);
   expect(unread).toEqual([
     {
       subscriptionId: subscriptionId("Lab"),

@@ -38,8 +38,8 @@ beforeEach(() =>
 
 describe("what a policy allows", () => {
   it("is in the snapshot, with sources written as we write them", async () => {
-    const { covers } = await simulated.bot().bot.refresh();
-    expect([...covers]).toEqual([
+    const { vmPolicies } = await simulated.bot().bot.refresh();
+    expect([...vmPolicies]).toEqual([
       [
         keyOf("web"),
         [
@@ -66,8 +66,8 @@ describe("what a policy allows", () => {
     simulated.reset(
       buildWorld(vm({ name: "web", firewall: "198.18.7.7" }), policy({ vms: ["web"] })),
     );
-    const { covers } = await simulated.bot().bot.refresh();
-    expect(covers.get(keyOf("web"))).toMatchObject([{ firewallAddress: "198.18.7.7" }]);
+    const { vmPolicies } = await simulated.bot().bot.refresh();
+    expect(vmPolicies.get(keyOf("web"))).toMatchObject([{ firewallAddress: "198.18.7.7" }]);
   });
 
   it("comes from policies of any name, in the order of their ids, in any case", async () => {
@@ -81,8 +81,8 @@ describe("what a policy allows", () => {
     );
     const one = [...azure.world.policies.values()].find(({ name }) => name === "zebra");
     for (const entry of one?.vms ?? []) entry.id = entry.id.toUpperCase();
-    const { covers } = await simulated.bot().bot.refresh();
-    const ids = covers.get(keyOf("web"))?.map(({ policyId }) => policyId) ?? [];
+    const { vmPolicies } = await simulated.bot().bot.refresh();
+    const ids = vmPolicies.get(keyOf("web"))?.map(({ policyId }) => policyId) ?? [];
     expect(
       ids.map((id) =>
         id
@@ -103,8 +103,8 @@ describe("what a policy allows", () => {
       buildWorld(vm({ name: "web" }), ...names.map((name) => policy({ vms: ["web"], name }))),
     );
     azure.switches.policyPageSize = 2;
-    const { covers } = await simulated.bot().bot.refresh();
-    expect(covers.get(keyOf("web"))).toHaveLength(7);
+    const { vmPolicies } = await simulated.bot().bot.refresh();
+    expect(vmPolicies.get(keyOf("web"))).toHaveLength(7);
     expect(sent(LIST)).toHaveLength(4);
   });
 
@@ -121,8 +121,8 @@ describe("what a policy allows", () => {
     ];
     azure.faults.add({ path: LIST, act: { status: 200, body: { value } } });
     const { bot, lines } = simulated.bot();
-    const { covers, unread } = await bot.refresh();
-    expect(covers.get(keyOf("web"))).toMatchObject([
+    const { vmPolicies, unread } = await bot.refresh();
+    expect(vmPolicies.get(keyOf("web"))).toMatchObject([
       {
         ports: [
           { number: 22, protocol: "*", sources: ["*"], maxDurationMs: 3 * HOUR_MS },
@@ -159,9 +159,9 @@ describe("a subscription that can't be read", () => {
   beforeEach(() => simulated.reset(world()));
 
   it("is named with Azure's words, and the others stay usable", async () => {
-    const { vms, covers, unread } = await simulated.bot().bot.refresh();
+    const { vms, vmPolicies, unread } = await simulated.bot().bot.refresh();
     expect(vms.size).toBe(2);
-    expect([...covers.keys()]).toEqual([keyOf("web")]);
+    expect([...vmPolicies.keys()]).toEqual([keyOf("web")]);
     expect(unread).toEqual([
       {
         subscriptionId: test,
@@ -176,9 +176,9 @@ describe("a subscription that can't be read", () => {
     await bot.refresh();
     expect(lines.map(({ level }) => level)).toEqual(["warn"]);
     azure.world.grants.push({ scope: "/", actions: ["*"], notActions: [] });
-    const { unread, covers } = await bot.refresh();
+    const { unread, vmPolicies } = await bot.refresh();
     expect(unread).toEqual([]);
-    expect(covers.size).toBe(2);
+    expect(vmPolicies.size).toBe(2);
     expect(lines.map(({ level }) => level)).toEqual(["warn", "info"]);
   });
 
@@ -196,8 +196,8 @@ describe("a subscription that can't be read", () => {
     const { bot } = simulated.bot();
     await bot.refresh();
     const rule = passing(503);
-    const { covers, unread } = await bot.refresh();
-    expect(covers.get(keyOf("web"))).toHaveLength(1);
+    const { vmPolicies, unread } = await bot.refresh();
+    expect(vmPolicies.get(keyOf("web"))).toHaveLength(1);
     expect(unread.map((one) => one.subscriptionId).sort()).toEqual([prod, test].sort());
     azure.faults.clear(rule);
     expect((await bot.refresh()).unread).toHaveLength(1);
@@ -209,8 +209,8 @@ describe("a subscription that can't be read", () => {
     azure.faults.add({ path: `${prod}/providers/Microsoft.Security`, act: { status: 403 } });
     for (let n = 0; n < 3; n++) {
       clock.setMs(clock.nowMs() + HOUR_MS);
-      const { covers, unread } = await bot.refresh();
-      expect(covers.get(keyOf("web"))).toHaveLength(1);
+      const { vmPolicies, unread } = await bot.refresh();
+      expect(vmPolicies.get(keyOf("web"))).toHaveLength(1);
       expect(unread.map((one) => one.subscriptionId)).toContain(prod);
     }
   });
@@ -224,8 +224,8 @@ describe("a subscription that can't be read", () => {
       ),
     );
     azure.switches.listingAtOnce = "wildcard";
-    const { covers, unread } = await simulated.bot().bot.refresh();
-    expect([...covers.keys()].sort()).toEqual([keyOf("db"), keyOf("web")]);
+    const { vmPolicies, unread } = await simulated.bot().bot.refresh();
+    expect([...vmPolicies.keys()].sort()).toEqual([keyOf("db"), keyOf("web")]);
     expect(unread).toEqual([]);
     expect(sent("/locations/").map(({ path }) => path.split("/").at(-2))).toEqual([
       ...["northeurope", "westeurope"],
