@@ -95,12 +95,8 @@ export function createInventoryReader(world: {
       ...carried.vmPolicies,
     ]);
     if (find !== undefined) {
-      const failed = new Set(
-        carried.unread.map(({ subscriptionId }) => subscriptionId.toLowerCase()),
-      );
       const live: LivePorts = new Map(listed.flatMap((one) => [...one.live]));
-      const isKept = (vm: Vm) => failed.has(vm.subscriptionId.toLowerCase());
-      await withFindings(vms, { find, vmPolicies, live, isKept });
+      await withFindings(vms, { find, vmPolicies, live, isKept: isIn(carried.unread) });
     }
     const unread = carried.unread.filter(({ subscriptionId, isGone }) => {
       // What somebody wrote into the file stays to be said; the rest has been.
@@ -110,6 +106,11 @@ export function createInventoryReader(world: {
     const read = { atMs, vms, vmPolicies, unread: unread.map(({ isGone, ...one }) => one) };
     return snapshotOf({ ...read, claimed });
   };
+}
+
+function isIn(unread: readonly Unread[]): (vm: Vm) => boolean {
+  const failed = new Set(unread.map(({ subscriptionId }) => subscriptionId.toLowerCase()));
+  return (vm) => failed.has(vm.subscriptionId.toLowerCase());
 }
 
 type CarriedOver = {

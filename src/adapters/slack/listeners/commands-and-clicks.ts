@@ -71,6 +71,9 @@ export function slackActs(options: ActOptions): Acts {
     outsider: isOutsider(team, home),
   });
 
+  const answered = (asked: Asked, act: () => Promise<Answer>): Promise<void> =>
+    orApologise(asked, async () => deliver(asked, await act()));
+
   const denyClick = async (
     asked: Asked,
     carried: ButtonValue,
@@ -88,9 +91,7 @@ export function slackActs(options: ActOptions): Acts {
     command(command, delivery) {
       const { responseUrl, triggerId, text } = command;
       const asked = { sender: senderOf(command, delivery), responseUrl, triggerId };
-      return orApologise(asked, async () =>
-        deliver(asked, await inbound.command(asked.sender, text)),
-      );
+      return answered(asked, () => inbound.command(asked.sender, text));
     },
     click(click, delivery) {
       const { responseUrl, triggerId, actionId, value, message } = click;
@@ -112,9 +113,7 @@ export function slackActs(options: ActOptions): Acts {
     },
     written(written) {
       const asked = { sender: senderOf(written, written.key), responseUrl: undefined };
-      return orApologise(asked, async () =>
-        deliver(asked, await inbound.written(asked.sender, written.text)),
-      );
+      return answered(asked, () => inbound.written(asked.sender, written.text));
     },
     peopleChanged: inbound.peopleChanged,
     homeOpened: (opened, delivery) => inbound.openHome(senderOf(opened, delivery)),
@@ -127,9 +126,7 @@ export function slackActs(options: ActOptions): Acts {
         return tell({ sender, responseUrl: undefined }, [UNREADABLE]);
       }
       const asked = { sender, responseUrl: undefined, id: carried.id };
-      return orApologise(asked, async () =>
-        deliver(asked, await submitted(inbound, sender, { form, carried })),
-      );
+      return answered(asked, () => submitted(inbound, sender, { form, carried }));
     },
   };
 }

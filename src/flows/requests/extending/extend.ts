@@ -13,6 +13,7 @@ import { formatDuration } from "../../../domain/text/duration.ts";
 import type { RequestId, UserId } from "../../../domain/text/ids.ts";
 import { isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts";
 import { words } from "../../../domain/text/words.ts";
+import type { JitVmPolicy } from "../../../domain/vm/vm.ts";
 import type { Sender } from "../../../ports/inbound.ts";
 import { extensionLease } from "../../../ports/storage/leases.ts";
 import type { Deps } from "../../deps.ts";
@@ -24,7 +25,7 @@ import { refuseTooManyAsks } from "../asking/ask-rate.ts";
 import { type CheckedAsk, type Submitted, submitRequest } from "../asking/create-request.ts";
 import { canSee, refuseCommand } from "../can-see.ts";
 import { noSuchRequest } from "../deciding/decide.ts";
-import { readNow } from "../deciding/read-now.ts";
+import { type ReadNow, readNow } from "../deciding/read-now.ts";
 import { approvalsToExtend, mayStillAsk } from "../in-force.ts";
 
 type Needs = Pick<
@@ -136,17 +137,7 @@ export async function checkExtension(
       "switched-off",
     )`Rule ${{ code: rule.name }} doesn't allow extensions: request access again when ${first.id} has ended.`;
   }
-  // What it was opened through may have been replaced by another policy.
-  const snapshot = deps.azure.snapshot();
-  const others = (snapshot.vmPolicies.get(vm.key) ?? []).filter(
-    ({ policyId }) => policyId !== first.ask.jitPolicyId,
-  );
-  const found = jitPolicyFor(
-    vm,
-    now.vmPolicy === undefined ? others : [now.vmPolicy],
-    first.ask.ports,
-  );
-  const vmPolicy = orUnread(snapshot, vm, found);
+  const vmPolicy = policyToExtendBy(deps, first, now);
   if (isRefusal(vmPolicy)) return vmPolicy;
   const { requesters, autoApprove } = rule;
   const named = [requesters, autoApprove].filter((one) => one !== undefined && one !== "anyone");
@@ -189,6 +180,20 @@ export async function checkExtension(
     fromMs,
     notes: [],
   };
+}
+
+/** What it was opened through may have been replaced by another policy. */
+function policyToExtendBy(
+  { azure }: Pick<Needs, "azure">,
+  { ask }: In<"open">,
+  { vm, vmPolicy }: ReadNow,
+): JitVmPolicy | Refusal {
+  const snapshot = azure.snapshot();
+  const others = (snapshot.vmPolicies.get(vm.key) ?? []).filter(
+    ({ policyId }) => policyId !== ask.jitPolicyId,
+  );
+  const found = jitPolicyFor(vm, vmPolicy === undefined ? others : [vmPolicy], ask.ports);
+  return orUnread(snapshot, vm, found);
 }
 
 /** What the rule approves by itself when it is asked, it approves when it is extended. */
