@@ -170,6 +170,11 @@ export const isMoot = (
   NEVER_OPENED.has(state) &&
   (batch?.role !== "lead" || batch.members.every((member) => NEVER_OPENED.has(member.state)));
 
+/** It has cards, and none of them was ever posted: nobody who decides was asked. */
+export const wasNeverShown = ({ cards }: Pick<AccessRequest, "cards">): boolean =>
+  cards.length > 0 &&
+  cards.every(({ ts, postingSinceMs }) => ts === undefined && postingSinceMs === undefined);
+
 const NEVER_OPENED: ReadonlySet<Member["state"]> = new Set([
   "cancelled",
   "denied",

@@ -144,6 +144,14 @@ describe("the judge", () => {
     // Taken back before its card could be posted.
     const takenBack = new Map([[ID, [`Cancelled: ${ID}`]]]);
     expect(rulesBroken({ cards: [], initiates: [], direct: takenBack })).toEqual([]);
+    // Expired before it could be posted; only the requester's message tells why nobody decided.
+    const unseen = (text: string) => ({
+      cards: [],
+      initiates: [],
+      direct: new Map([[ID, [text]]]),
+    });
+    expect(rulesBroken(unseen("It couldn't be shown to the approvers in time"))).toEqual([]);
+    expect(rulesBroken(unseen("Nobody decided in time"))).toEqual(["reaches an end"]);
     // Another request needs the same door for longer.
     const other = again({ id: "JIT-000001", endMs: END + 5 * SECOND });
     const forBoth = again({ endMs: END + 5 * SECOND });

@@ -201,11 +201,13 @@ const isWithdrawn = (
 ): boolean =>
   withdrawn.some((one) => one.id === act.id && one.by === act.by && act.atMs <= one.atMs);
 
+const OVER_UNSEEN = /Cancelled|couldn't be shown to the approvers/;
+
 function ends({ id, cards, evidence }: About, say: Say): void {
   const [main] = cards;
   if (main === undefined) {
-    // Taken back before anybody was asked: then there is nothing to post, and the requester is told.
-    if (evidence.direct.get(id)?.some((text) => text.includes("Cancelled"))) return;
+    // Over before anybody was asked: then there is nothing to post, and the requester is told.
+    if (evidence.direct.get(id)?.some((text) => OVER_UNSEEN.test(text))) return;
     const told = evidence.told.find((one) => one.id === id);
     say("reaches an end", `${told?.token ?? "unasked"} was answered with an id, and has no card`);
   } else if (!FINAL.has(main.state)) {

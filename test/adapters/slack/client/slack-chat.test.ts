@@ -226,7 +226,7 @@ describe("what is told", () => {
     await chat.postLive(pending(), [step("asked")]);
     await chat.postLive(open(), [step("open")]);
     const [first, second] = slack.direct(ERIN).map((message) => slack.plainText(message));
-    expect(first).toContain("Requested. Approvers see it in #prod-access.");
+    expect(first).toContain("Requested. Approvers decide in #prod-access.");
     expect(second).toContain("ssh <user>@198.51.100.7");
     expect(slack.callsTo("conversations.open")).toHaveLength(1);
   });

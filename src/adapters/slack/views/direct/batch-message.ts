@@ -43,7 +43,7 @@ export function batchMessage(lead: Lead, steps: readonly Step[], view: BatchView
     blocks: [
       ...sections([titleWords(lead), ...newsLines(lead, steps)]),
       ...uncutSections(batchLines(lead, { hasAddress: true })),
-      ...(posted ? sections([words`Approvers see it in ${placeWords(card.to)}.`]) : []),
+      ...(posted ? sections([words`Approvers decide in ${placeWords(card.to)}.`]) : []),
       ...(lead.state === "pending" ? sections(unpostedWords(lead, steps)) : []),
       ...waitingBlocks(lead),
       ...talkForRequester(lead),

@@ -145,7 +145,7 @@ function waiting(request: In<"pending">, steps: readonly Step[]): readonly Words
   const first = request.ask.extends;
   const isPosted = card !== undefined && card.dead === undefined;
   return [
-    ...(isPosted ? [words`Requested. Approvers see it in ${placeWords(card.to)}.`] : []),
+    ...(isPosted ? [words`Requested. Approvers decide in ${placeWords(card.to)}.`] : []),
     ...unpostedWords(request, steps),
     ...changedWords(request),
     ...(first === undefined

@@ -4,6 +4,7 @@ import { waitsForRequester } from "../../../../domain/request/acts/ready.ts";
 import { mayRetry } from "../../../../domain/request/acts/retry-act.ts";
 import { whoDecides } from "../../../../domain/request/deciders/who-decides.ts";
 import type { FaultNote } from "../../../../domain/request/grant.ts";
+import { wasNeverShown } from "../../../../domain/request/outstanding.ts";
 import { mayFailAgain } from "../../../../domain/request/refused-by-azure.ts";
 import type { AccessRequest, In } from "../../../../domain/request/request.ts";
 import { frozenWords } from "../../../../domain/rules/freeze.ts";
@@ -88,12 +89,18 @@ function stateOutcome(request: AccessRequest, view: OutcomeView): Block[] {
           words`Approved, but it couldn't be checked in time, so it expired ${{ atMs: request.expiredAtMs }} instead of opening.`,
         ]);
       }
-      return sections([
-        request.unread === true
-          ? words`Nobody decided by ${{ atMs: request.expiredAtMs }}, so it expired. It wasn't denied. Azure couldn't be read, so the bot hasn't checked that nothing is open.`
-          : words`Nobody decided by ${{ atMs: request.expiredAtMs }}, so it expired. It wasn't denied, and nothing was opened.`,
-      ]);
+      return sections([undecided(request)]);
   }
+}
+
+function undecided(request: In<"lapsed">): Words {
+  const byThen = { atMs: request.expiredAtMs };
+  const why = wasNeverShown(request)
+    ? words`It couldn't be shown to the approvers by ${byThen}`
+    : words`Nobody decided by ${byThen}`;
+  return request.unread === true
+    ? words`${why}, so it expired. It wasn't denied. Azure couldn't be read, so the bot hasn't checked that nothing is open.`
+    : words`${why}, so it expired. It wasn't denied, and nothing was opened.`;
 }
 
 /** Who decides and until when; or, decided, what it waits for. */

@@ -41,7 +41,7 @@ describe("the requester is told", () => {
   it("that the approvers were asked, and how to take it back", () => {
     expect(lines(told(pending(), step("asked")))).toEqual([
       "⏳ Pending: 22 (SSH) on vm-01, JIT-ABC123",
-      "Requested. Approvers see it in #prod-access.",
+      "Requested. Approvers decide in #prod-access.",
       "Needs 1 approval.",
       "Approvers: @oncall, @lea or @omar.",
       "Expires Today at 6:00 PM.",
@@ -180,6 +180,15 @@ describe("the requester is told", () => {
       "Nobody decided by Today at 2:05 PM, so it expired. It wasn't denied, and nothing was opened.",
       "[Request again]",
     ]);
+  });
+
+  it("that it expired before any approver was shown it", () => {
+    const unseen = { ...lapsed(), cards: [{ to: PROD, shown: 0 }] };
+    expect(lines(told(unseen, step("lapsed")))[1]).toBe(
+      "It couldn't be shown to the approvers by Today at 2:05 PM, so it expired. It wasn't denied, and nothing was opened.",
+    );
+    const late = { ...lapsed(), cards: [{ to: PROD, shown: 0, postingSinceMs: DECIDED_AT_MS }] };
+    expect(lines(told(late, step("lapsed")))[1]).toContain("Nobody decided by");
   });
 
   it("that ending early does not cut open sessions", () => {
