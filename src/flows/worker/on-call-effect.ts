@@ -6,9 +6,9 @@ import type { LeasedRequest } from "./leased-request.ts";
 
 export async function onCallEffect(
   deps: Pick<Deps, "onCall" | "policy">,
-  held: LeasedRequest,
+  leased: LeasedRequest,
 ): Promise<void> {
-  const request = held.current();
+  const request = leased.current();
   if (request.state !== "pending") return;
-  await held.news({ act: "on-call", onDuty: await onDutyOf(deps, deps.policy(), request) });
+  await leased.news({ act: "on-call", onDuty: await onDutyOf(deps, deps.policy(), request) });
 }

@@ -8,11 +8,11 @@ import { NOTICES } from "../scripts/script-parts.ts";
 const announced = z.enum(["announced", "repeated"]);
 
 /**
- * Keys: policies: hash of `said:<matter>` → what was last announced, and what REPORT_POLICY keeps there;
- * those of the audit and of notices. Arguments: matter; before: what an earlier version called it, else the same;
+ * Keys: policies: hash of `said:<topic>` → what was last announced, and what REPORT_POLICY keeps there;
+ * those of the audit and of notices. Arguments: topic; before: what an earlier version called it, else the same;
  * value, empty: there's nothing left to say about it;
  * note, if any; notices: pairs of channel and notice.
- * Results: announced; repeated: it was the last that was announced of the matter.
+ * Results: announced; repeated: it was the last that was announced of the topic.
  */
 export const ANNOUNCE: Script<
   "policies" | "audit" | "people" | "texts" | "marks" | "trails" | "due" | "notices",
@@ -23,8 +23,8 @@ export const ANNOUNCE: Script<
   writes: true,
   result: announced,
   lua: `${AUDIT}${NOTICES}
-local field = 'said:' .. args.matter
-if args.before ~= args.matter then
+local field = 'said:' .. args.topic
+if args.before ~= args.topic then
   local said = redis.call('HGET', key.policies, 'said:' .. args.before)
   if said then
     redis.call('HSETNX', key.policies, field, said)
@@ -43,14 +43,14 @@ return 'announced'
 `,
 };
 
-/** Keys: policies. Arguments: matter; before: what an earlier version called it. Results: what was last announced of it, empty: nothing. */
+/** Keys: policies. Arguments: topic; before: what an earlier version called it. Results: what was last announced of it, empty: nothing. */
 export const ANNOUNCED: Script<"policies", string> = {
   name: "jitAnnounced",
   keys: ["policies"],
   writes: false,
   result: z.string(),
   lua: `
-return redis.call('HGET', key.policies, 'said:' .. args.matter)
+return redis.call('HGET', key.policies, 'said:' .. args.topic)
   or redis.call('HGET', key.policies, 'said:' .. args.before) or ''
 `,
 };

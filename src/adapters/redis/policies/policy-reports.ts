@@ -25,10 +25,10 @@ export const redisAnnouncements = ({ run, keys, writer }: Tools): Announcements 
 const STREAM = "stream:";
 
 /** A receiver's address may hold a token: it isn't kept. `before`: where it was kept by versions that did. */
-function fieldOf(topic: Topic): { readonly matter: string; readonly before: string } {
-  if (!topic.startsWith(STREAM)) return { matter: topic, before: topic };
+function fieldOf(topic: Topic): { readonly topic: string; readonly before: string } {
+  if (!topic.startsWith(STREAM)) return { topic, before: topic };
   const digest = hash("sha256", topic.slice(STREAM.length), "base64url").slice(0, 22);
-  return { matter: `${STREAM}${digest}`, before: topic };
+  return { topic: `${STREAM}${digest}`, before: topic };
 }
 
 export const redisPolicyReports = ({ run, keys }: Tools): PolicyReports => ({
