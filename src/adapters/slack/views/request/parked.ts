@@ -34,21 +34,25 @@ function portTruth(request: AccessRequest): readonly Words[] {
       return azure.sent === 0
         ? [words`Azure hasn't been asked to open anything.`]
         : [
-            words`Azure was asked to open the port, so it may be open. Azure closes it by itself ${{ atMs: endsAtMs }}; the bot doesn't check that.`,
+            words`Azure was asked to open the port, so it may be open. ${closesByItself(endsAtMs)}; the bot doesn't check that.`,
           ];
     }
     case "open":
       return [
-        words`The port was open when it was parked. Azure closes it by itself ${{ atMs: request.grant.endsAtMs }}; the bot doesn't warn before, and doesn't check that it closed.`,
+        words`The port was open when it was parked. ${closesByItself(request.grant.endsAtMs)}; the bot doesn't warn before, and doesn't check that it closed.`,
       ];
     case "ending":
       return [
-        words`The port was being closed early and may still be open. Azure closes it by itself ${{ atMs: request.grant.endsAtMs }}; the bot doesn't check that.`,
+        words`The port was being closed early and may still be open. ${closesByItself(request.grant.endsAtMs)}; the bot doesn't check that.`,
       ];
     default:
       return [];
   }
 }
+
+/** Of this request's own opening: nobody looks who else has the port. */
+const closesByItself = (endsAtMs: number): Words =>
+  words`Azure closes it by itself ${{ atMs: endsAtMs }}, unless other access keeps the port open`;
 
 const SAID_OF: ReadonlySet<State> = new Set(["pending", "ready", "opening", "open", "ending"]);
 
