@@ -220,7 +220,7 @@ const STILL =
   /keeps (?:looking|checking|trying)|still shows|not yet|hasn't confirmed|waiting for|checking whether|being asked|being ended/i;
 /** How the ports stand: one of these is on every card that says Ended. */
 const HOW_IT_STANDS =
-  /shows it (?:shut|closed)|last showed|port closed|never confirmed|stays? open|(?:goes on|continues) under|never seen open|nothing was opened/i;
+  /shows it (?:shut|closed)|last showed|port closed|never confirmed|stays? open|(?:goes on|continues) under|extension took over|never seen open|nothing was opened/i;
 /** On the card of an access that ended before there was one. */
 const UNOPENED_WORDS = /nothing was opened|never seen open/i;
 /** Buttons that ask for what can't be done any more. */

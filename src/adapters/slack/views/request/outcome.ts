@@ -270,7 +270,8 @@ export function ended(request: In<"ended">, by: Words): readonly Words[] {
     newer === undefined
       ? words`${HOW[how]}${by}, ${{ atMs: endedAtMs }}${noticed}${because}.`
       : words`Azure closed it early, ${{ atMs: endedAtMs }}${noticed}, when ${{ code: newer }} opened the same port.`;
-  if (how === "extended") return [said, words`Access continues under the extension.`];
+  // It may have ended since: nothing changes this card then.
+  if (how === "extended") return [said, words`An extension took over then.`];
   // Somebody ended what was only about to be opened.
   const { openedAtMs, azure } = request.grant;
   if (openedAtMs !== undefined) return [said, ...closingLines(request)];

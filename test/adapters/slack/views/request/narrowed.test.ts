@@ -190,9 +190,9 @@ describe("an extension", () => {
     expect(lines(told(first, step("ended")))).toEqual([
       "⚪ Ended: 22 (SSH) on vm-01, JIT-ABC123",
       "Extended, Today at 4:05 PM.",
-      "Access continues under the extension.",
+      "An extension took over then.",
     ]);
-    expect(card(first)[2]).toBe("Access continues under the extension.");
+    expect(card(first)[2]).toBe("An extension took over then.");
     expect(offered(cardMessage(first, VIEW))).toEqual([]);
   });
 });
