@@ -143,9 +143,9 @@ const LINES: Readonly<Record<StepKind, Line>> = {
   cancelled: (_request, _step, { by }) => words`Cancelled${by}.`,
   lapsed: (request) =>
     request.state === "lapsed" && request.frozen === true
-      ? words`Approved while access was frozen, and expired before it was lifted.`
+      ? words`Approved while access was frozen, and expired before it could open.`
       : request.state === "lapsed" && request.unused === true
-        ? words`It was approved and not opened in time, so it expired. Nothing was opened.`
+        ? words`It was approved and not opened in time, so it expired. ${request.unread === true ? "Azure couldn't be read, so the bot hasn't checked that nothing is open." : "Nothing was opened."}`
         : request.state === "lapsed" && request.heldUp !== undefined
           ? words`It was approved, and expired instead of opening: ${faultNoteWords(request.heldUp)}.`
           : request.state === "lapsed" && request.unchecked === true

@@ -5,7 +5,9 @@ import { describe, expect, it } from "vitest";
 import type { CardView } from "../../../../../src/adapters/slack/views/card-view.ts";
 import { entryBlocks } from "../../../../../src/adapters/slack/views/pages/entry.ts";
 import { cardMessage } from "../../../../../src/adapters/slack/views/request/card.ts";
-import type { AccessRequest } from "../../../../../src/domain/request/request.ts";
+import { stepLine } from "../../../../../src/adapters/slack/views/request/steps.ts";
+import type { AccessRequest, In } from "../../../../../src/domain/request/request.ts";
+import { plain } from "../../../../../src/domain/text/words.ts";
 import { lines, offered, spoken } from "../../reading.ts";
 import {
   cancelled,
@@ -30,6 +32,7 @@ const VIEW: CardView = { nowMs: DECIDED_AT_MS, hide: [], endsEarly: true };
 const card = (request: AccessRequest, view: Partial<CardView> = {}) =>
   cardMessage(request, { ...VIEW, ...view });
 
+const FAULT = { code: "refused", message: "vm-01 has no JIT policy" };
 const FACTS = [
   "Port: 22 (SSH) on vm-01 in resource group rg-prod-web",
   "From: vpn (203.0.113.0/24)",
@@ -225,6 +228,23 @@ describe("a card after the decision", () => {
     expect(lines(card({ ...lapsed(), frozen: true, unread: true }))[1]).toBe(
       "Approved while access was frozen, and expired Today at 2:05 PM. Azure couldn't be read, so the bot hasn't checked that nothing is open.",
     );
+  });
+
+  it("says below the card no more than it knows of what expired", () => {
+    const below = (more: Partial<In<"lapsed">>) => {
+      const request = { ...lapsed(), ...more };
+      const step = { n: 1, what: "lapsed", atMs: DECIDED_AT_MS } as const;
+      return plain(stepLine(request, step, { hideSource: false }));
+    };
+    expect(below({ unused: true })).toMatch(/so it expired\. Nothing was opened\.$/);
+    expect(below({ unused: true, unread: true })).toMatch(
+      /so it expired\. Azure couldn't be read, so the bot hasn't checked that nothing is open\.$/,
+    );
+    // The freeze may have been lifted before.
+    expect(below({ frozen: true })).toMatch(/and expired before it could open\.$/);
+    for (const request of [{ heldUp: FAULT }, { unchecked: true }, {}] as const) {
+      expect(below(request)).not.toMatch(/nothing (was opened|is open)/i);
+    }
   });
 });
 
