@@ -5,6 +5,7 @@ import { mainCard } from "../../domain/request/outstanding.ts";
 import { wasRecovered } from "../../domain/request/recovered.ts";
 import type { RequestId } from "../../domain/text/ids.ts";
 import { isRefusal, type Refusal, refuse } from "../../domain/text/refusal.ts";
+import type { InventorySnapshot } from "../../ports/azure.ts";
 import type { MessageRef } from "../../ports/chat.ts";
 import type { Sender } from "../../ports/inbound.ts";
 import type { StoredRequest } from "../../ports/storage/requests.ts";
@@ -32,7 +33,7 @@ type Needs = Pick<
 const OTHERS_LOOK_MS = 2_000;
 
 /**
- * The click proves that the message is one of ours. Azure is looked at; where it has nothing open, the card
+ * The click proves that the message is one of ours. Azure is looked at; where it surely has nothing open, the card
  * says so and offers nothing any more. `undefined`: the request was made again.
  */
 export async function afterLookingAtAzure(
@@ -40,20 +41,33 @@ export async function afterLookingAtAzure(
   sender: Sender,
   { id, message }: { readonly id: RequestId; readonly message: MessageRef | undefined },
 ): Promise<Refusal | undefined> {
-  const read = await orCannotCheck(() => sparing(deps, sender.user).azure.refresh());
-  if (isRefusal(read)) return read;
-  const { claimed } = read;
+  const look = await orCannotCheck(() => lookNow(deps, sender));
+  if (isRefusal(look)) return look;
+  const claimed = look.read.claimed?.filter((one) => one.id === id);
   if (claimed === undefined) await deps.clock.sleep(OTHERS_LOOK_MS);
-  else
-    await recover(
-      deps,
-      claimed.filter((one) => one.id === id),
-    );
+  else await recover(deps, claimed);
   if ((await deps.requests.read(id)) !== undefined) return undefined;
+  const showsNothing = look.isFresh && claimed?.length === 0 && look.read.unread.length === 0;
+  if (!showsNothing) {
+    return refuse(
+      "cannot-check",
+    )`The bot no longer has a record of ${{ code: id }}, and couldn't check whether Azure still has it open: try again in a minute, or look in the portal.`;
+  }
   if (message !== undefined) await deps.chat.closeLostCard(id, message);
   return refuse(
     "no-such-request",
   )`The bot no longer has a record of ${{ code: id }}, and Azure shows nothing open for it. If you need access, request it again.`;
+}
+
+type Look = { readonly read: InventorySnapshot; readonly isFresh: boolean };
+
+/** What was being read already may be older than what was lost; and whoever had too much read gets what is known. */
+async function lookNow(deps: Needs, { user }: Sender): Promise<Look> {
+  const { azure } = sparing(deps, user);
+  const beganMs = deps.clock.nowMs();
+  const first = await azure.refresh();
+  const read = first.atMs < beganMs ? await azure.refresh() : first;
+  return { read, isFresh: read.atMs >= beganMs };
 }
 
 /** Its buttons are older than the record: the card is put right, and leads to the request again. */
