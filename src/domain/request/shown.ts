@@ -25,7 +25,7 @@ function shownOf(request: AccessRequest): object {
       // That nothing is looked for any more depends on how often it was.
       return { ...shown, grant: shownGrant(request.grant), isLooking: isLooking(request) };
     case "ending": {
-      const { closeSent: _sent, ...rest } = { ...request, ...shown };
+      const { closeSent: _sent, closeAnswer: _answer, ...rest } = { ...request, ...shown };
       return { ...rest, grant: shownGrant(request.grant) };
     }
     case "opening": {

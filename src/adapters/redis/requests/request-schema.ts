@@ -218,6 +218,7 @@ export const requestSchema = z.discriminatedUnion("state", [
     endedBy: orUndefined(userSchema),
     closeSent: count,
     closesAtMs: timeMs.optional(),
+    closeAnswer: z.literal("accepted").optional(),
     fault: fault.optional(),
   }),
   z.object({

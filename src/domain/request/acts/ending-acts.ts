@@ -3,10 +3,16 @@
 import { type AtEnd, isSettled, seenSince, shownBy } from "../at-end.ts";
 import type { FaultNote } from "../grant.ts";
 import type { Moved } from "../moved.ts";
-import { move, quietly, same, tell, withAzure } from "../moves.ts";
+import { move, quietly, same, tell, waitAzure, withAzure } from "../moves.ts";
 import type { AccessRequest, In } from "../request.ts";
 import { fail } from "./opening-acts.ts";
 import type { News } from "./world-act.ts";
+
+export function closing(request: AccessRequest, act: News<"closing">): Moved {
+  if (request.state !== "ending") return same(request);
+  const now = act.isAccepted ? { ...request, closeAnswer: "accepted" as const } : request;
+  return waitAzure(now, act.nextAtMs);
+}
 
 export function notClosed(
   request: AccessRequest,

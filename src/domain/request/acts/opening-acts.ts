@@ -19,8 +19,9 @@ export function sending(request: AccessRequest, act: News<"sending">): Moved {
     return quietly({ ...request, grant });
   }
   if (request.state === "ending" && act.to === "close") {
+    const { closeAnswer: _, ...before } = request;
     const { closesAtMs } = act;
-    return quietly({ ...request, closeSent: request.closeSent + 1, closesAtMs });
+    return quietly({ ...before, closeSent: request.closeSent + 1, closesAtMs });
   }
   return same(request);
 }

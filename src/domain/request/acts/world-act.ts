@@ -88,8 +88,8 @@ export type WorldAct =
     }
   /** Read while ending: the door is shut, or only others hold it. */
   | ({ readonly act: "closed" } & AtEnd)
-  /** Read while ending: not shut yet. */
-  | { readonly act: "closing"; readonly nextAtMs: number }
+  /** Asked or read while ending: not shut yet. `isAccepted`: Azure has just accepted what was sent. */
+  | { readonly act: "closing"; readonly isAccepted?: true; readonly nextAtMs: number }
   | { readonly act: "not-closed"; readonly fault: FaultNote }
   /** Somebody else shut the door before its time, or Azure did, for a newer request of the bot's at the same port. */
   | { readonly act: "gone"; readonly newer?: RequestId | undefined }

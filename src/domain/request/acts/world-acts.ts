@@ -3,11 +3,11 @@
 import { shownBy } from "../at-end.ts";
 import type { Grant } from "../grant.ts";
 import type { Moved } from "../moved.ts";
-import { move, quietly, same, waitAzure } from "../moves.ts";
+import { move, quietly, same } from "../moves.ts";
 import { recoveredDetail, recoveredGrant, showsLostDecision } from "../recovered.ts";
 import { type AccessRequest, isWaiting } from "../request.ts";
 import { park, requeued } from "./dead-letter-acts.ts";
-import { checked, ended, notClosed, over } from "./ending-acts.ts";
+import { checked, closing, ended, notClosed, over } from "./ending-acts.ts";
 import { byFreeze, isFreezeAct } from "./freeze-acts.ts";
 import { accepted, refused, seen, sending, unanswered } from "./opening-acts.ts";
 import { waitsForRequester } from "./ready.ts";
@@ -53,7 +53,7 @@ export function byWorld(request: AccessRequest, act: WorldAct, nowMs: number): M
         ? ended(request, { ...shownBy(act), how: "early" }, nowMs)
         : same(request);
     case "closing":
-      return request.state === "ending" ? waitAzure(request, act.nextAtMs) : same(request);
+      return closing(request, act);
     case "not-closed":
       return notClosed(request, act, nowMs);
     case "gone":

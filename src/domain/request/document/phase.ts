@@ -56,6 +56,8 @@ export type Phase =
       readonly closeSent: number;
       /** The end that was last sent to close; until then a door not seen may still come. */
       readonly closesAtMs?: number | undefined;
+      /** What became of the sending of that end; `undefined`: Azure hasn't accepted it. */
+      readonly closeAnswer?: "accepted" | undefined;
       readonly fault?: FaultNote | undefined;
     }
   | {

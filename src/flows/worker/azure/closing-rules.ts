@@ -11,6 +11,8 @@ export type Look = {
   readonly door: Door;
   /** Nothing keeps the door open on this request's account any more. */
   readonly shut: boolean;
+  /** Nothing more is to be done, but Azure doesn't show the end of it: absence proves nothing. */
+  readonly isUnproven?: true;
   readonly openUntilMs: number;
   /** It stays open, but only as long as others need it. */
   readonly isHeld?: boolean;

@@ -11,7 +11,7 @@ import {
   seeDoor,
   stillOpen,
 } from "../../../domain/request/doors/doors.ts";
-import type { FaultNote, PortAtEnd } from "../../../domain/request/grant.ts";
+import type { FaultNote, Grant, PortAtEnd } from "../../../domain/request/grant.ts";
 import type { In } from "../../../domain/request/request.ts";
 import { latestEndMs } from "../../../domain/rules/bounds.ts";
 import type { JitEntry } from "../../../domain/vm/vm.ts";
@@ -97,7 +97,8 @@ export async function closeStep(
     const sent = { ports, grant: now.grant, addresses, nowMs: leased.nowMs() };
     if (ports.length > 0) await initiate(deps, now, sent);
     const showsWithinMs = SHOWS_WITHIN_MS[accepted(now)] ?? LOOK_AGAIN_MS;
-    await leased.news({ act: "closing", nextAtMs: leased.nowMs() + showsWithinMs });
+    const nextAtMs = leased.nowMs() + showsWithinMs;
+    await leased.news({ act: "closing", isAccepted: true, nextAtMs });
   });
 }
 
@@ -117,7 +118,7 @@ async function settle(deps: Needs, leased: LeasedRequest, looks: readonly Look[]
   await leased.news({ act: "closing", nextAtMs: leased.nowMs() + waitMs });
 }
 
-/** Each port as it is told: closed, or still needed, and by whom. */
+/** Each port as it is told: closed only where Azure showed it, or still needed, and by whom. */
 async function portsOf(
   deps: Needs,
   leased: LeasedRequest,
@@ -125,8 +126,8 @@ async function portsOf(
 ): Promise<readonly PortAtEnd[]> {
   const isHeld = looks.some((look) => look.isHeld === true);
   const holders = isHeld ? await holdersOf(deps, leased.current(), leased.nowMs()) : undefined;
-  return looks.map(({ door: { port }, isHeld }): PortAtEnd => {
-    if (isHeld !== true) return { port, closing: "closed" };
+  return looks.map(({ door: { port }, isHeld, isUnproven }): PortAtEnd => {
+    if (isHeld !== true) return { port, closing: isUnproven === true ? "unknown" : "closed" };
     const heldBy = holders?.get(port);
     return { port, closing: "held", ...(heldBy && { heldBy }) };
   });
@@ -170,7 +171,7 @@ function closing(
   const entry = stillOpen(door, ids, about.entries);
   const neededMs = others.length === 0 ? undefined : doorEndsAtMs(0, others, about.mostMs);
   if (entry === undefined) {
-    return unseen(door, about, nowMs);
+    return unseen(door, { ...about, neededMs }, nowMs);
   }
   const openUntilMs = entry.endsAtMs;
   if (neededMs !== undefined) {
@@ -186,21 +187,36 @@ function closing(
   return { door, shut: false, openUntilMs, shortenTo, byRule, rules: [] };
 }
 
-/** No entry keeps the door open. One that was asked for and never seen could still come, until its end. */
+/**
+ * No entry keeps the door open. What was seen open may be closed, and what was asked for may still come, until the end
+ * that Azure accepted last: neither is said to be closed unless an entry of ours says so.
+ */
 function unseen(
   door: Door,
-  { request, entries }: { request: In<"ending">; entries: readonly JitEntry[] },
+  about: {
+    readonly request: In<"ending">;
+    readonly entries: readonly JitEntry[];
+    readonly neededMs: number | undefined;
+  },
   nowMs: number,
 ): Look {
-  const { grant, closeSent, closesAtMs } = request;
-  const openUntilMs = closesAtMs ?? grant.endsAtMs;
-  const want = { id: request.id, untilMs: 0, holders: [] };
-  const wasSeen = grant.openedAtMs !== undefined || grant.azure.sent === 0;
-  const revoked = seeDoor(door, want, entries).seen === "revoked";
-  if (wasSeen || revoked || (closesAtMs !== undefined && nowMs >= closesAtMs)) {
-    return { ...SENT, door, shut: true, openUntilMs, shortenTo: undefined };
+  const { grant, closeAnswer, closesAtMs = grant.endsAtMs } = about.request;
+  const isAccepted = closeAnswer === "accepted";
+  const openUntilMs = isAccepted ? closesAtMs : grant.endsAtMs;
+  const look: Look = { ...SENT, door, shut: true, openUntilMs, shortenTo: undefined };
+  const want = { id: about.request.id, untilMs: 0, holders: [] };
+  const isRevoked = seeDoor(door, want, about.entries).seen === "revoked";
+  const wasSeen = grant.openedAtMs !== undefined;
+  if (isRevoked || (!wasSeen && grant.azure.sent === 0)) return look;
+  if (wasSeen || !mayOpen(grant) || (isAccepted && nowMs >= closesAtMs)) {
+    return { ...look, isUnproven: true };
   }
-  // It is shortened before it comes: once is enough, the later sending wins.
-  const shortenTo = closeSent === 0 ? nowMs + CLOSE_AFTER_MS : undefined;
-  return { ...SENT, door, shut: false, openUntilMs, shortenTo };
+  // It is shortened before it comes, for the later sending wins: until Azure has accepted one.
+  const soonMs = Math.max(nowMs + CLOSE_AFTER_MS, about.neededMs ?? 0);
+  const isEarlier = !isAccepted && soonMs < grant.endsAtMs;
+  return { ...look, shut: false, shortenTo: isEarlier ? soonMs : undefined };
 }
+
+/** Whether Azure may have taken the opening: one that it refused for certain never comes. */
+const mayOpen = ({ azure: { answer, doubted } }: Grant): boolean =>
+  answer !== "unsent" || doubted === true;
