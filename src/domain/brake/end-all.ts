@@ -105,7 +105,7 @@ export function fateOf(request: AccessRequest, batch: ReadonlySet<RequestId>): F
     case "open":
       return { why: whyOpen(request), isFinal: true };
     case "ended":
-      if (request.closing === "closed") return "closed";
+      if (request.closing === "closed") return wasAsked(request) ? "closed" : "unopened";
       if (request.how === "extended") {
         return { why: "it continues as an extension: run the command again", isFinal: true };
       }
@@ -128,6 +128,10 @@ export function fateOf(request: AccessRequest, batch: ReadonlySet<RequestId>): F
       return "unopened";
   }
 }
+
+/** Whether Azure was asked to open it, so that there was something to see closed. */
+const wasAsked = ({ grant }: In<"ended">): boolean =>
+  grant.openedAtMs !== undefined || grant.azure.sent > 0;
 
 function heldFate({ ports = [] }: In<"ended">, batch: ReadonlySet<RequestId>): Fate {
   const other = ports.find(({ heldBy }) => heldBy !== undefined && !batch.has(heldBy.id));

@@ -75,6 +75,10 @@ describe("the fate of what was to be ended", () => {
     expect(fateOf(ended({ closing: "closed" }), NOBODY)).toBe("closed");
   });
 
+  it("isn't closed, as Azure never showed anything, where Azure was never asked", () => {
+    expect(fateOf(ended({ closing: "closed", grant: aGrant() }), NOBODY)).toBe("unopened");
+  });
+
   it("names the port that stays open for another request", () => {
     expect(fateOf(held, NOBODY)).toEqual({
       why: `port 3389 stays open for ${OTHER}`,
