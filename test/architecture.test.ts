@@ -373,7 +373,7 @@ describe("ports", () => {
 
   it.each([
     ["function a(deps: Deps) {}", true],
-    ["export type Mine = Deps & { readonly book: Book };", true],
+    ["export type Mine = Deps & { readonly kept: Kept };", true],
     ["const a = (deps: Partial<Deps>) => 1;", true],
     ['type Needs = Pick<Deps, "requests" | "clock">;', false],
     ['import type { Deps } from "../deps.ts"; // takes Deps', false],

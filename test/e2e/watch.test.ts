@@ -117,7 +117,7 @@ it("tells of a policy that others changed or deleted, with who and which", async
   world.azure.elsewhere.act(BARBARA, { method: "PUT", path, body: putBody(path) });
   world.azure.elsewhere.act(BARBARA, { method: "DELETE", path: policyOf("fw-win-01") });
   expect(await toldOnce("JIT policy deleted")).toContain(
-    "rg-edge/edge, by barbara@contoso.com. Nobody can request access to its VMs now.",
+    "rg-edge/edge, by barbara@contoso.com. Access to its VMs can be requested only where another JIT policy covers them.",
   );
   expect(told("JIT policy changed")).toEqual([expect.stringContaining("not by this bot")]);
   expect(told("JIT policy changed")[0]).toContain("rg-prod-data/default, by barbara@contoso.com.");

@@ -214,7 +214,7 @@ export const GRANTING: readonly Mutant[] = [
   ]),
   mutant("Azure's sources are not looked at again", [
     ASK,
-    "return sourceOutside(vm, covered, { ports: ask.ports, source: ask.source, rule });",
+    "return sourceOutside(vm, usable, { ports: ask.ports, source: ask.source, rule });",
     "return undefined;",
   ]),
   mutant("Azure's policy is not read afresh", [
@@ -298,17 +298,17 @@ export const GRANTING: readonly Mutant[] = [
 export const TELLING: readonly Mutant[] = [
   mutant("everybody sees everything", [
     "flows/requests/visibility.ts",
-    "canSee: (request) => canSeeAll ||",
-    "canSee: (request) => true ||",
+    "canSeeAll || request.ask.requester === user",
+    "true || request.ask.requester === user",
   ]),
   mutant("a command confirms that there is such a request", [
     DECIDE,
-    "const seen = await canSee(deps, sender.user, request);",
+    "const seen = await canSeeRequest(deps, sender.user, request);",
     "const seen = true;",
   ]),
   mutant("an extension confirms that there is such an access", [
     EXTEND,
-    "    : await canSee(deps, sender.user, stored?.request);",
+    "    : await canSeeRequest(deps, sender.user, stored?.request);",
     "    : stored !== undefined;",
   ]),
   mutant("a search finds what one may not ask for", [

@@ -45,7 +45,7 @@ async function inTime(ready: () => Promise<Readiness>, limitMs: number): Promise
     if (found !== "late") return found;
     return { ready: false, parts: { readiness: `not known within ${limitMs} ms` } };
   } catch {
-    // Not to be able to say it is the same as not being ready; the check logs its own faultLog.
+    // Not to be able to say it is the same as not being ready; the check logs its own faults.
     return { ready: false, parts: { readiness: "the check failed" } };
   }
 }

@@ -21,7 +21,7 @@ const NO_KEY =
  * `keys`: the present one first. A key that another took the place of doesn't come back, and the newest
  * entries are under the present one: so nobody goes on with an old key, or with none, who has got hold of it.
  */
-export function newEras(keys: readonly SealKey[], unkeyed: SealKey, find: Find): Eras {
+export function createEras(keys: readonly SealKey[], unkeyed: SealKey, find: Find): Eras {
   const [present] = keys;
   const isKeyed = present?.fingerprint !== UNKEYED;
   const known = isKeyed ? [...keys, unkeyed] : keys;

@@ -12,7 +12,7 @@ import {
   UNKEYED,
 } from "./audit-chain.ts";
 import type { People, Row } from "./audit-row.ts";
-import { type Eras, newEras } from "./eras.ts";
+import { createEras, type Eras } from "./eras.ts";
 import { markFault } from "./writer-mark.ts";
 
 export type Finding = { readonly seq: number; readonly say: string };
@@ -49,7 +49,7 @@ type Waiting = { from: number; count: number; sinceMs: number; faults: Finding[]
 export function linkWalk({ chain, keys, find }: Tools) {
   const { checkpoint, tenant } = chain;
   const plain = keys.find((key) => key.fingerprint === UNKEYED) ?? sealKey(undefined);
-  const eras = newEras(keys, plain, find);
+  const eras = createEras(keys, plain, find);
   const others = otherKeys({ chain, keys, find });
   const unsealed = unsealedRun({ chain, keys, find });
   let seal = checkpoint?.seal ?? genesisSeal(tenant);

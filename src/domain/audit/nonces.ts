@@ -9,7 +9,7 @@ export type Nonces = (seq: number, nonce: string) => number | undefined;
 /** A copy can't be younger than this, and what is made later is soon all that comes. */
 const HOURS_KEPT = 2 * Math.ceil(MADE_WITHIN_MS / HOUR_MS) + 2;
 
-export function newNonces(): Nonces {
+export function createNonces(): Nonces {
   const byHour = new Map<number, Map<string, number>>();
   return (seq, nonce) => {
     const hour = Math.floor(madeAtMs(nonce) / HOUR_MS);

@@ -13,7 +13,7 @@ import {
   range,
   type Tools,
 } from "./links.ts";
-import { newNonces } from "./nonces.ts";
+import { createNonces } from "./nonces.ts";
 
 export type Report = {
   /** The first findings, in order; there may be more. */
@@ -43,7 +43,7 @@ export function walkChain(chain: Chain, keys: readonly SealKey[], head?: Head): 
   let vouchedUntil = 0;
   const links = linkWalk({ chain, keys, find });
   const beside = besideCheck(keys);
-  const nonces = newNonces();
+  const nonces = createNonces();
   checkpointFault({ chain, keys, find });
 
   const takeOne = (row: Row, people: People) => {

@@ -40,10 +40,10 @@ export type OnDuty = {
   /** How many are on call whom Slack doesn't know as full members. */
   readonly strangers: number;
   /** Why nobody counts as on call, or not all do. */
-  readonly trouble?: RotaTrouble | undefined;
+  readonly trouble?: RotaFault | undefined;
 };
 
-export type RotaTrouble = {
+export type RotaFault = {
   /** As a sentence begins: `PagerDuty`, `The calendar`. */
   readonly who: string;
   readonly code: string;

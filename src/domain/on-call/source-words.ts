@@ -1,7 +1,7 @@
 // Rotas in words: whose they are, who is on call by them, and why that can't be told. Pure.
 
 import { listed, type Words, words } from "../text/words.ts";
-import type { OnCallPerson, OnDuty, RotaSource, RotaTrouble } from "./rota.ts";
+import type { OnCallPerson, OnDuty, RotaFault, RotaSource } from "./rota.ts";
 
 /** As a sentence begins; where a calendar is stays unsaid, for its address is mostly a secret. */
 export function sourceName(source: RotaSource): string {
@@ -16,7 +16,7 @@ export function sourceName(source: RotaSource): string {
 }
 
 /** What the source did, without a full stop. */
-function troubleWords({ who, code, kind }: RotaTrouble): Words {
+function rotaFaultWords({ who, code, kind }: RotaFault): Words {
   switch (kind) {
     case "away":
       return words`${who} doesn't answer (${{ code }})`;
@@ -44,7 +44,7 @@ const NAMED_MAX = 10;
 export function onDutyWords({ rota, people, strangers, trouble }: OnDuty): Words {
   const name = { code: rota };
   if (trouble !== undefined && people.length === 0) {
-    return words`Nobody counts as on call for ${name}: ${troubleWords(trouble)}.`;
+    return words`Nobody counts as on call for ${name}: ${rotaFaultWords(trouble)}.`;
   }
   if (people.length === 0) {
     return strangers === 0
@@ -57,9 +57,9 @@ export function onDutyWords({ rota, people, strangers, trouble }: OnDuty): Words
 }
 
 /** After a no that it may be the reason for. */
-export const sourceFaultWords = (all: readonly OnDuty[]): readonly Words[] =>
+export const rotaFaultLines = (all: readonly OnDuty[]): readonly Words[] =>
   all.flatMap(({ rota, trouble }) =>
     trouble === undefined
       ? []
-      : [words`${troubleWords(trouble)}, so nobody counts as on call for ${{ code: rota }}.`],
+      : [words`${rotaFaultWords(trouble)}, so nobody counts as on call for ${{ code: rota }}.`],
   );

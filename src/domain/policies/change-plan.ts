@@ -64,8 +64,8 @@ export function planOf(items: readonly Item[], known: Known): Plan {
       for (const { policyId, desired: own } of found) {
         const key = policyId.toLowerCase();
         const policy = policies.get(key) ?? { policyId, edits: new Map<VmKey, Edit>() };
-        const before = policy.edits.get(vm.key)?.desired ?? [];
-        policy.edits.set(vm.key, { vmId: vm.id, desired: [...before, own] });
+        const before = policy.edits.get(vm.key)?.changes ?? [];
+        policy.edits.set(vm.key, { vmId: vm.id, changes: [...before, own] });
         policies.set(key, policy);
       }
     }

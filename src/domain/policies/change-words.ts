@@ -103,7 +103,7 @@ const TERMS_MAX = 5;
 
 /** What the ports will be, or what of them changes; a file can want different things of different VMs. */
 function terms({ policies }: Change): readonly Words[] {
-  const all = policies.flatMap(({ edits }) => edits.flatMap((edit) => edit.desired));
+  const all = policies.flatMap(({ edits }) => edits.flatMap((edit) => edit.changes));
   const different = new Map(all.map((desired) => [JSON.stringify(desired), desired]));
   const shown = [...different.values()].slice(0, TERMS_MAX).map(termsOf);
   const more = different.size - shown.length;

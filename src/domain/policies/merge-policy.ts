@@ -23,8 +23,8 @@ import {
   rawSources,
 } from "./desired-policy.ts";
 
-/** What is to become of one VM in a policy: what is desired, one after the other. */
-export type Edit = { readonly vmId: string; readonly desired: readonly DesiredPolicy[] };
+/** The changes to one VM of a policy, applied in order. */
+export type Edit = { readonly vmId: string; readonly changes: readonly DesiredPolicy[] };
 
 /** What Azure fills in: not sent back. */
 const READ_ONLY: ReadonlySet<string> = new Set(["id", "name", "type", "location", "systemData"]);
@@ -62,11 +62,11 @@ export function editJitPolicy(policy: Json | undefined, edits: readonly Edit[]):
     const edit = isJson(one) && changed.get(String(one.id).toLowerCase());
     if (!edit || !isJson(one)) return [one];
     changed.delete(edit.vmId.toLowerCase());
-    const ports = edit.desired.reduce(portsAfter, listOf(one.ports));
+    const ports = edit.changes.reduce(portsAfter, listOf(one.ports));
     return ports.length === 0 ? [] : [{ ...one, ports }];
   });
-  const added = [...changed.values()].flatMap(({ vmId, desired }) => {
-    const ports = desired.reduce<readonly unknown[]>(portsAfter, []);
+  const added = [...changed.values()].flatMap(({ vmId, changes }) => {
+    const ports = changes.reduce<readonly unknown[]>(portsAfter, []);
     return ports.length === 0 ? [] : [{ id: vmId, ports }];
   });
   const virtualMachines = [...kept, ...added];
@@ -82,7 +82,7 @@ export function editJitPolicy(policy: Json | undefined, edits: readonly Edit[]):
 
 const numberOf = ({ number }: RawPort): number | undefined => portNumber(number);
 
-/** The ports of a VM after one desired policy. What is no port stays as it is. */
+/** The ports of a VM after one change. What is no port stays as it is. */
 function portsAfter(all: readonly unknown[], desired: DesiredPolicy): readonly unknown[] {
   const ports = all.filter(isJson);
   const numbers = new Set(ports.map(numberOf));

@@ -77,10 +77,7 @@ export function cardDead(
     readonly isQuiet: boolean;
   },
 ): AccessRequest {
-  const marked = withCard(request, card, ({ postingSinceMs: _, ...rest }) => ({
-    ...rest,
-    dead: why.dead,
-  }));
+  const marked = withCard(request, card, (known) => ({ ...known, dead: why.dead }));
   // Recorded already, or posted meanwhile after all.
   if (marked === request) return marked;
   if (why.isQuiet) return unasked(marked, why);

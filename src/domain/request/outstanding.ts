@@ -10,7 +10,7 @@ import { CLAIM_MS } from "./acts/talk-acts.ts";
 import { editDueAtMs, isFollower, isLead, newsDueAtMs } from "./batch/pace.ts";
 import type { EffectName } from "./document/attempts.ts";
 import type { Member } from "./document/batch.ts";
-import type { Card } from "./document/sent-messages.ts";
+import { type Card, mayBePosted } from "./document/sent-messages.ts";
 import type { Step, StepKind } from "./document/step.ts";
 import { asksPrivately, untoldSteps } from "./effects.ts";
 import type { Grant } from "./grant.ts";
@@ -160,20 +160,11 @@ export const isStale = (card: Card, revision: number): boolean =>
  * Whether there is nothing left to say with a first card: it was over before one was posted, and nothing was
  * ever opened. One that may have been posted has to be found, and put right.
  */
-export const isMoot = (
-  { ts, postingSinceMs, dead }: Card,
-  { state, batch }: AccessRequest,
-): boolean =>
-  ts === undefined &&
-  postingSinceMs === undefined &&
-  dead === undefined &&
+export const isMoot = (card: Card, { state, batch }: AccessRequest): boolean =>
+  !mayBePosted(card) &&
+  card.dead === undefined &&
   NEVER_OPENED.has(state) &&
   (batch?.role !== "lead" || batch.members.every((member) => NEVER_OPENED.has(member.state)));
-
-/** It has cards, and none of them was ever posted: nobody who decides was asked. */
-export const wasNeverShown = ({ cards }: Pick<AccessRequest, "cards">): boolean =>
-  cards.length > 0 &&
-  cards.every(({ ts, postingSinceMs }) => ts === undefined && postingSinceMs === undefined);
 
 const NEVER_OPENED: ReadonlySet<Member["state"]> = new Set([
   "cancelled",

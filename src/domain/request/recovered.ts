@@ -31,8 +31,8 @@ export function claimedIn(
 ): readonly ClaimedOpening[] {
   const live = entries.flatMap((entry) => {
     const id = idInJustification(entry.justification);
-    const isStanding = entry.status !== "Revoked" && entry.endsAtMs > nowMs;
-    return id === undefined || !isStanding ? [] : [{ ...entry, id: id as RequestId }];
+    const isLive = entry.status !== "Revoked" && entry.endsAtMs > nowMs;
+    return id === undefined || !isLive ? [] : [{ ...entry, id: id as RequestId }];
   });
   const groups = Map.groupBy(live, ({ id, vm, source, requestor }) =>
     [id, vm, source, requestor].join("\n"),

@@ -38,11 +38,11 @@ export function whatWouldWork(
   vmPolicy: JitVmPolicy | undefined,
   { ports, source, leftMs, rule }: Sent,
 ): Words | undefined {
-  const covered = jitPolicyFor(vm, vmPolicy === undefined ? [] : [vmPolicy], ports);
-  if (isRefusal(covered)) return covered.say;
-  const outside = sourceOutside(vm, covered, { ports, source, rule });
+  const usable = jitPolicyFor(vm, vmPolicy === undefined ? [] : [vmPolicy], ports);
+  if (isRefusal(usable)) return usable.say;
+  const outside = sourceOutside(vm, usable, { ports, source, rule });
   if (outside !== undefined) return outside.say;
-  const mostMs = longestMs(covered, ports);
+  const mostMs = longestMs(usable, ports);
   if (leftMs > mostMs) {
     const most = formatDuration(Math.floor(mostMs / MINUTE_MS) * MINUTE_MS);
     return words`The JIT policy of ${{ strong: vm.name }} allows at most ${most} on ${ports.join(", ")}: request ${most} or less.`;

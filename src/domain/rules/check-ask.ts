@@ -344,16 +344,16 @@ export function recheck(
       "not-a-requester",
     )`${{ user: ask.requester }} can no longer request access under rule ${{ code: rule.name }}.`;
   }
-  const covered = jitPolicyFor(vm, vmPolicy === undefined ? [] : [vmPolicy], ask.ports);
-  if (isRefusal(covered)) return covered;
+  const usable = jitPolicyFor(vm, vmPolicy === undefined ? [] : [vmPolicy], ask.ports);
+  if (isRefusal(usable)) return usable;
   if (!allowsAsked(rule, ask)) {
     return refuse(
       "source-not-allowed",
     )`Rule ${{ code: rule.name }} no longer allows the source ${{ code: ask.source }}. It has to be requested again.`;
   }
-  const chosen = chooseDuration(rule, covered, { vm, ports: ask.ports, wantedMs: ask.durationMs });
+  const chosen = chooseDuration(rule, usable, { vm, ports: ask.ports, wantedMs: ask.durationMs });
   if (isRefusal(chosen)) return chosen;
-  return sourceOutside(vm, covered, { ports: ask.ports, source: ask.source, rule });
+  return sourceOutside(vm, usable, { ports: ask.ports, source: ask.source, rule });
 }
 
 /** A sentence for a person who left out what can't be guessed. */

@@ -1,4 +1,4 @@
-// VMs that a JIT policy still names and that can't be found in Azure: deleted, or out of the bot's visibility.
+// VMs that a JIT policy still names and that can't be found in Azure: deleted, or not visible to the bot.
 
 import type { VmKey } from "../text/ids.ts";
 import type { JitVmPolicy, Vm } from "./vm.ts";

@@ -4,7 +4,7 @@
 
 import { type Head, isGenuine, type SealKey } from "../../domain/audit/audit-chain.ts";
 import { endOf } from "../../domain/audit/chain-end.ts";
-import { newNonces } from "../../domain/audit/nonces.ts";
+import { createNonces } from "../../domain/audit/nonces.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { isFault } from "../../ports/fault.ts";
 import type { Log } from "../../ports/log.ts";
@@ -133,7 +133,7 @@ function entrySealer(
   const { mayTell, logHead, onSealed } = how;
   const trimmer = auditTrimmer(deps);
   const judge = headJudge(deps, mayTell);
-  const nonces = newNonces();
+  const nonces = createNonces();
   const isLeft = leaving(deps.clock);
   /** What stands before this was refused, and told. */
   let refusedBefore = 0;

@@ -90,7 +90,7 @@ export async function filledForm(
       refuseKnownOutsiders(deps, sender, SHOWING_AGE_MS),
       refuseSharedChannel(deps.chat, sender.channel),
       askerGroups(deps),
-      firstSnapshot(deps),
+      awaitFirstSnapshot(deps),
     ]);
     const listed = await deps.directory.current();
     const myAddress = await myAddressOf(deps, sender.user);
@@ -118,7 +118,7 @@ function timed({ clock }: Needs, opening: Opening, zone: string): Opening {
 /** How long somebody may look at a form without VMs, while the bot reads them for the first time. */
 const FIRST_SNAPSHOT_PATIENCE_MS = 15_000;
 
-async function firstSnapshot(deps: Needs): Promise<void> {
+async function awaitFirstSnapshot(deps: Needs): Promise<void> {
   if (deps.azure.snapshot().atMs > 0) return;
   await within(refreshed(deps), FIRST_SNAPSHOT_PATIENCE_MS, deps.clock);
 }

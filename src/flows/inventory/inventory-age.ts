@@ -1,4 +1,4 @@
-// Says how old the snapshot of Azure is, where that could be why an answer is wrong.
+// Says how old the inventory snapshot is, where that could be why an answer is wrong.
 
 import { type Words, words } from "../../domain/text/words.ts";
 import type { InventorySnapshot } from "../../ports/azure.ts";

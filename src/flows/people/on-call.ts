@@ -2,7 +2,7 @@
 //
 // A source that doesn't answer has nobody on call: named people remain, and nothing opens by what it said before.
 
-import type { OnCallPerson, OnDuty, RotaTrouble } from "../../domain/on-call/rota.ts";
+import type { OnCallPerson, OnDuty, RotaFault } from "../../domain/on-call/rota.ts";
 import { type Due, onCallAt } from "../../domain/on-call/shifts.ts";
 import { sourceName } from "../../domain/on-call/source-words.ts";
 import type { Policy } from "../../domain/rules/policy.ts";
@@ -84,7 +84,7 @@ export function onCallPeople(world: OnCallWorld): OnCall {
         // Where the shared clock has moved on, the answer is as old as that clock says.
         if (Math.abs(nowMs - found.atMs) > ON_CALL_AGE_MS) found = await read(written, 0);
         const who = sourceName(source);
-        if ("fault" in found) return nobody(rota, troubleOf(who, found.fault));
+        if ("fault" in found) return nobody(rota, rotaFaultOf(who, found.fault));
         return inSlack(world, rota, dueIn(found, nowMs).slice(0, PEOPLE_MAX));
       }),
     );
@@ -103,7 +103,7 @@ function dueIn(
   return onCallAt(reading.shifts, nowMs).filter(({ address }) => then.has(address));
 }
 
-const nobody = (rota: RotaName, trouble: RotaTrouble): OnDuty => ({
+const nobody = (rota: RotaName, trouble: RotaFault): OnDuty => ({
   rota,
   people: [],
   strangers: 0,
@@ -123,14 +123,14 @@ async function readNow({ rotas, storeClock, log }: OnCallWorld, written: string)
   }
 }
 
-const KINDS: Readonly<Record<string, RotaTrouble["kind"]>> = {
+const KINDS: Readonly<Record<string, RotaFault["kind"]>> = {
   ratelimited: "throttled",
   ETIMEDOUT: "slow",
   nonsense: "nonsense",
   "not-set": "not-set",
 };
 
-const troubleOf = (who: string, { code, retryable }: Fault): RotaTrouble => ({
+const rotaFaultOf = (who: string, { code, retryable }: Fault): RotaFault => ({
   who,
   code,
   kind: KINDS[code] ?? (retryable ? "away" : "refused"),
@@ -150,7 +150,7 @@ async function inSlack(world: OnCallWorld, rota: RotaName, due: readonly Due[]):
     rota,
     people: [...people.values()],
     strangers: found.filter((one) => one === undefined).length,
-    ...(isFault(fault) && { trouble: troubleOf("Slack", fault) }),
+    ...(isFault(fault) && { trouble: rotaFaultOf("Slack", fault) }),
   };
 }
 

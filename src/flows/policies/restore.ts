@@ -69,7 +69,7 @@ async function policiesOf({ azure, storeClock }: Needs, vm: VmKey): Promise<Poli
   for (const { policyId } of azure.snapshot().vmPolicies.get(vm) ?? []) {
     const raw = await azure.readRawPolicy(policyId);
     if (raw === undefined || partOf(raw, vm) === undefined) continue;
-    const edits = [{ vmId: azure.snapshot().vms.get(vm)?.id ?? vm, desired: [] }];
+    const edits = [{ vmId: azure.snapshot().vms.get(vm)?.id ?? vm, changes: [] }];
     const count = vmIdsIn(raw).length;
     policies.push({
       policyId,

@@ -49,7 +49,7 @@ export async function refuseNonAdmins(
  * Whether a request that was named by its id is there for this person: an id can be guessed, and nothing
  * is told to who guesses. Where Slack can't tell what they see, the answer is the same for any id.
  */
-export async function canSee(
+export async function canSeeRequest(
   deps: Needs,
   user: UserId,
   request: AccessRequest | undefined,

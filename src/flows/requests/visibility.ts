@@ -66,7 +66,7 @@ export async function visibilityFor(
   const nowMs = await deps.storeClock.nowMs();
   const isAdmin = includes(policy.admins, user, members);
   const canSeeAll = isAdmin || includes(policy.auditors, user, members);
-  const roles = (request: AccessRequest): Roles => {
+  const rolesFor = (request: AccessRequest): Roles => {
     const approvers = approversInForce(policy, request);
     const roles = rolesOf(user, { approvers, policy, members });
     const { requester } = request.ask;
@@ -79,10 +79,11 @@ export async function visibilityFor(
     nowMs,
     isAdmin,
     canSeeAll,
-    canSee: (request) => canSeeAll || request.ask.requester === user || roles(request).isApprover,
+    canSee: (request) =>
+      canSeeAll || request.ask.requester === user || rolesFor(request).isApprover,
     entryOf: (request) => ({
       request,
-      offers: offersTo(request, { user, roles: roles(request) }, { policy, nowMs }),
+      offers: offersTo(request, { user, roles: rolesFor(request) }, { policy, nowMs }),
     }),
   };
 }

@@ -4,7 +4,6 @@
 import { MINUTE_MS } from "../../domain/text/duration.ts";
 import type { VmKey } from "../../domain/text/ids.ts";
 import { brokenJit, brokenText } from "../../domain/vm/exposure/broken-jit.ts";
-import type { JitVmPolicy } from "../../domain/vm/vm.ts";
 import type { InventorySnapshot } from "../../ports/azure.ts";
 import { isFault } from "../../ports/fault.ts";
 import { repeating, type Service } from "../../ports/service.ts";
@@ -21,16 +20,18 @@ const LOOK_EVERY_MS = 1_000;
 const SAME_MS = 2 * MINUTE_MS;
 /** Azure makes its rules some moments after it has been told of a port, and a change brings an inventory at once. */
 const SETTLED_MS = 45_000;
+const SETTLES_ONCE_IN_MS = 10 * MINUTE_MS;
 
-type Broken = { readonly vm: VmKey; readonly text: string };
+type Broken = { readonly vm: VmKey; readonly ports: readonly number[]; readonly text: string };
 
 export function exposureWatch(deps: Needs): Service {
   const watch = exposures(deps);
   let lookedAtMs = 0;
   const look = async (): Promise<number> => {
-    const { atMs } = deps.azure.snapshot();
-    if (atMs !== 0 && atMs !== lookedAtMs && deps.policy().watch !== undefined) await watch();
-    lookedAtMs = atMs;
+    const snapshot = deps.azure.snapshot();
+    const isNew = snapshot.atMs !== 0 && snapshot.atMs !== lookedAtMs;
+    if (isNew && deps.policy().watch !== undefined) await watch(snapshot);
+    lookedAtMs = snapshot.atMs;
     return LOOK_EVERY_MS;
   };
   const failed = (thrown: unknown): number => {
@@ -42,24 +43,24 @@ export function exposureWatch(deps: Needs): Service {
 }
 
 /**
- * Tells what two inventories in a row show, and where the ports of a VM's JIT policies have just changed, only what is
- * so after a while. What was there at the first look may have been told before this replica started; what came later
- * is told again.
+ * Tells what two inventories in a row show; where a VM's JIT policies have just got a port, and at the start, which may
+ * have been just before, only what is still so after a while. What was there at the first look may have been told
+ * before this replica started; what came later is told again.
  */
-function exposures(deps: Needs): () => Promise<void> {
+function exposures(deps: Needs): (snapshot: InventorySnapshot) => Promise<void> {
   let first: ReadonlySet<string> | undefined;
   let before = new Map<string, Broken>();
   let told = new Set<string>();
-  const isSettled = settling(deps);
-  return async () => {
+  const settling = newSettling();
+  return async (snapshot) => {
+    const now = brokenIn(snapshot);
+    const isSettled = settling(snapshot, now);
     const atMs = await deps.storeClock.nowMs();
-    const settled = isSettled(atMs);
-    const now = brokenIn(deps);
     first ??= new Set(now.keys());
     told = new Set([...told].filter((key) => now.has(key)));
     for (const [key, one] of now) {
-      if (!before.has(key) || told.has(key) || !settled(one.vm)) continue;
-      await tell(deps, one, { key, atMs, isOld: first.has(key) });
+      if (!before.has(key) || told.has(key) || !isSettled(one)) continue;
+      await tell(deps, one, { snapshot, key, atMs, isOld: first.has(key) });
       told.add(key);
     }
     // Once it was gone, it is new when it comes back.
@@ -68,54 +69,89 @@ function exposures(deps: Needs): () => Promise<void> {
   };
 }
 
-/** Of a VM whether Azure has had the time to make the rules for its ports, as one inventory after another shows it. */
-function settling({ azure }: Needs): (atMs: number) => (vm: VmKey) => boolean {
+/**
+ * Whether Azure has had the time to make its rules for what is amiss, by the times of the inventories: those of all
+ * replicas are the same. A port that comes and goes has that time once in a while, so that it silences nothing.
+ */
+function newSettling() {
   let before: ReadonlyMap<VmKey, string> | undefined;
-  const changedAtMs = new Map<VmKey, number>();
-  return (atMs) => {
-    const now = portsIn(azure.snapshot());
-    for (const [vm, changedMs] of changedAtMs) {
-      if (atMs - changedMs >= SETTLED_MS) changedAtMs.delete(vm);
+  const sinceMs = new Map<string, number>();
+  return ({ atMs, vmPolicies }: InventorySnapshot, broken: ReadonlyMap<string, Broken>) => {
+    const now = portsIn(vmPolicies);
+    for (const [place, ms] of sinceMs) {
+      if (atMs - ms >= SETTLES_ONCE_IN_MS) sinceMs.delete(place);
     }
-    for (const [vm, ports] of before === undefined ? [] : now) {
-      if (before?.get(vm) !== ports) changedAtMs.set(vm, atMs);
+    const added =
+      before === undefined ? [...broken.values()].flatMap(placesOf) : addedTo(before, now);
+    for (const place of added) {
+      if (!sinceMs.has(place)) sinceMs.set(place, atMs);
     }
     before = now;
-    return (vm) => !changedAtMs.has(vm);
+    const isOver = (place: string) => atMs - (sinceMs.get(place) ?? 0) >= SETTLED_MS;
+    return (one: Broken): boolean => one.ports.length === 0 || placesOf(one).some(isOver);
   };
 }
 
-const portsIn = ({ vmPolicies }: InventorySnapshot): ReadonlyMap<VmKey, string> =>
-  new Map([...vmPolicies].map(([vm, policies]) => [vm, portsOf(policies)]));
+const placesOf = ({ vm, ports }: Broken): readonly string[] =>
+  ports.map((port) => `${vm}\n${port}`);
 
-const portsOf = (policies: readonly JitVmPolicy[]): string =>
-  policies
-    .flatMap(({ ports }) => ports.map(({ number, protocol }) => `${number} ${protocol}`))
-    .join();
+function addedTo(
+  before: ReadonlyMap<VmKey, string>,
+  now: ReadonlyMap<VmKey, string>,
+): readonly string[] {
+  return [...now].flatMap(([vm, text]) => {
+    const was = before.get(vm) ?? "";
+    if (was === text) return [];
+    const known = new Set(was.split(","));
+    return text.split(",").flatMap((port) => (known.has(port) ? [] : `${vm}\n${port}`));
+  });
+}
 
-function brokenIn({ azure }: Needs): Map<string, Broken> {
-  const found = new Map<string, Broken>();
-  for (const vm of azure.snapshot().vms.values()) {
-    const broken = brokenJit(vm.network);
-    if (broken === undefined) continue;
-    const text = brokenText(broken);
-    found.set(`${vm.key}\n${text}`, { vm: vm.key, text });
+/** Each VM's ports, in order; hundreds of VMs have the same ones, and one text for them. */
+function portsIn(vmPolicies: InventorySnapshot["vmPolicies"]): ReadonlyMap<VmKey, string> {
+  const same = new Map<string, string>();
+  const found = new Map<VmKey, string>();
+  for (const [vm, policies] of vmPolicies) {
+    const ports = policies.flatMap((one) => one.ports.map((port) => port.number));
+    const text = ports.sort((a, b) => a - b).join();
+    const known = same.get(text) ?? text;
+    same.set(known, known);
+    found.set(vm, known);
   }
   return found;
 }
 
+function brokenIn({ vms }: InventorySnapshot): Map<string, Broken> {
+  const found = new Map<string, Broken>();
+  for (const vm of vms.values()) {
+    const broken = brokenJit(vm.network);
+    if (broken === undefined) continue;
+    const text = brokenText(broken);
+    const ports = [...broken.denyMissing, ...broken.exposures.flatMap((one) => one.ports)];
+    found.set(`${vm.key}\n${text}`, { vm: vm.key, ports, text });
+  }
+  return found;
+}
+
+type Telling = {
+  readonly snapshot: InventorySnapshot;
+  readonly key: string;
+  readonly atMs: number;
+  readonly isOld: boolean;
+};
+
 async function tell(
-  { azure, watchRepository, policy }: Needs,
+  { watchRepository, policy }: Needs,
   { vm, text }: Broken,
-  { key, atMs, isOld }: { readonly key: string; readonly atMs: number; readonly isOld: boolean },
+  { snapshot, key, atMs, isOld }: Telling,
 ): Promise<void> {
   const mark = `exposed\n${key}`;
   const nth = Math.floor(atMs / SAME_MS);
   const since = [nth, nth - 1].map((period) => `${mark}\n${period}`);
-  const name = azure.snapshot().vms.get(vm)?.name ?? vm.split("/").at(-1);
+  const name = snapshot.vms.get(vm)?.name ?? vm.split("/").at(-1);
   const notice: Notice = { what: "exposed", vm: name, atMs, text, restore: vm };
   await watchRepository.tell({
-    marks: isOld ? [mark] : since,
+    marks: isOld ? [mark, ...since] : since,
     atMs,
     notes: [{ note: { what: "exposed", detail: { reason: text } }, about: { vm } }],
     notices: [{ channel: policy().channels.notices, notice }],

@@ -90,7 +90,7 @@ type NoteFault = (
   fault: { readonly code: string; readonly message: string } | undefined,
 ) => void;
 
-/** Says each trouble once, when it begins, and once more when it is over. */
+/** Says each fault once, when it begins, and once more when it is over. */
 function faultNotes({ log }: Watching): NoteFault {
   const present = new Map<string, string>();
   return (subscription, fault) => {

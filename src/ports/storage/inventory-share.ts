@@ -1,4 +1,4 @@
-// What replicas share of Azure's snapshot: one of them reads at a time, and the others take over what changed.
+// How replicas share the inventory snapshot: one of them reads at a time, and the others take over what changed.
 
 /** What is stored last. Ages are by the store's own clock, so that replicas' clocks need not agree. */
 export type Shared = {

@@ -48,7 +48,7 @@ function plan(text: string, vms: readonly Vm[], vmPolicies: readonly JitVmPolicy
       policy: policyId.split("/").slice(-1)[0],
       at: policyId,
       vms: edits.map(({ vmId }) => vmId.split("/").at(-1)),
-      ports: edits.flatMap(({ desired }) => desired.map(({ ports }) => ports)),
+      ports: edits.flatMap(({ changes }) => changes.map(({ ports }) => ports)),
     })),
   };
 }

@@ -24,7 +24,7 @@ const desired = (
   ...more,
 });
 
-const edit = (name: string, ...desired: DesiredPolicy[]) => ({ vmId: VM(name), desired });
+const edit = (name: string, ...changes: DesiredPolicy[]) => ({ vmId: VM(name), changes });
 
 const SSH = {
   number: 22,
@@ -175,7 +175,7 @@ const policy = fc
 const edits = fc.uniqueArray(
   fc.record({
     vmId: fc.constantFrom("a", "b", "x").map((name) => VM(name).toUpperCase()),
-    desired: fc.array(
+    changes: fc.array(
       fc.record({
         verb: fc.constantFrom("enable" as const, "change" as const, "disable" as const),
         ports: fc.option(fc.array(fc.integer({ min: 1, max: 99 }), { minLength: 1 }), {
@@ -212,8 +212,8 @@ describe("whatever is edited", () => {
       fc.property(policy, edits, (before, all) => {
         const after = editJitPolicy(before, all);
         expect(isAsWritten(after, after)).toBe(true);
-        const enabling = all.filter(({ desired }) =>
-          desired.every(({ verb }) => verb === "enable"),
+        const enabling = all.filter(({ changes }) =>
+          changes.every(({ verb }) => verb === "enable"),
         );
         const enabled = editJitPolicy(before, enabling);
         if (enabling.length > 0) expect(isUnchanged(enabled, enabling)).toBe(true);

@@ -29,6 +29,6 @@ it.each<[string, NetworkFindings | undefined, RegExp]>([
 ])("says %s", (_, network, says) => {
   const vm = aVm(network === undefined ? {} : { network });
   const azure = { snapshot: () => ({ vms: new Map([[vm.key, vm]]) }) } as unknown as Azure;
-  const change = { policies: [{ edits: [{ vmId: vm.id, desired: [] }] }] } as unknown as Change;
+  const change = { policies: [{ edits: [{ vmId: vm.id, changes: [] }] }] } as unknown as Change;
   expect(stillBroken({ azure }, change)).toMatch(says);
 });

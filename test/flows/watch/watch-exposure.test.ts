@@ -11,9 +11,16 @@ const MISSING: NetworkFindings = { exposures: [], denyMissing: [22], unseen: [] 
 /** Seconds after the start, what is amiss then, and the ports of the VM's JIT policy. */
 type Inventory = readonly [atS: number, seen: NetworkFindings | "well", ports?: readonly number[]];
 
-/** Looks at one inventory after another; answers after how many seconds it told. */
-async function toldAt(inventories: readonly Inventory[]): Promise<readonly number[]> {
+/**
+ * Looks at one inventory after another; answers after how many seconds it told. `storeStepMs`: how far the store's
+ * clock goes on between two looks.
+ */
+async function toldAt(
+  inventories: readonly Inventory[],
+  { storeStepMs = 0 } = {},
+): Promise<readonly number[]> {
   let [now] = inventories;
+  let looks = 0;
   let awake = () => {};
   const told: number[] = [];
   const looked: (() => void)[] = [];
@@ -32,7 +39,7 @@ async function toldAt(inventories: readonly Inventory[]): Promise<readonly numbe
       },
     },
     watchRepository: { tell: async () => void told.push(now?.[0] ?? 0), remember: async () => {} },
-    storeClock: { nowMs: async () => atMs() },
+    storeClock: { nowMs: async () => atMs() + storeStepMs * looks++ },
     policy: () => aPolicy({ watch: { everyMs: 60 * SECOND } }),
     log: { warn: (facts: unknown) => expect(facts).toBeUndefined() },
     clock: {
@@ -81,13 +88,14 @@ it("isn't told where only one inventory shows it", async () => {
   ).toEqual([]);
 });
 
-it("is told by the first two where it was so before the start", async () => {
+it("is told after a while where it was so at the start: a change may have been just before", async () => {
   expect(
     await toldAt([
       [0, MISSING],
       [3, MISSING],
+      [50, MISSING],
     ]),
-  ).toEqual([3]);
+  ).toEqual([50]);
 });
 
 it.each([
@@ -102,4 +110,40 @@ it.each([
   ];
   expect(await toldAt([...inventories, [120, "well", [22, 3389]]])).toEqual([]);
   expect(await toldAt([...inventories, [120, MISSING, [22, 3389]]])).toEqual([120]);
+});
+
+it("is told at once where a port is only gone, or stands elsewhere in the list", async () => {
+  expect(
+    await toldAt([
+      [0, "well", [22, 3389]],
+      [60, MISSING, [22]],
+      [63, MISSING, [22]],
+    ]),
+  ).toEqual([63]);
+  expect(
+    await toldAt([
+      [0, "well", [22, 3389]],
+      [60, MISSING, [3389, 22]],
+      [63, MISSING, [3389, 22]],
+    ]),
+  ).toEqual([63]);
+});
+
+it("is told although somebody adds a port again and again", async () => {
+  const ports = [22];
+  const inventories: Inventory[] = [[0, "well", ports]];
+  for (let atS = 10; atS <= 100; atS += 10) {
+    inventories.push([atS, MISSING, [...ports, 1_000 + atS]]);
+  }
+  expect((await toldAt(inventories))[0]).toBeLessThanOrEqual(60);
+});
+
+it("is judged by the inventories' times, however late each is looked at", async () => {
+  const inventories: Inventory[] = [
+    [0, "well", []],
+    [60, MISSING],
+    [63, MISSING],
+    [66, "well"],
+  ];
+  expect(await toldAt(inventories, { storeStepMs: 60 * SECOND })).toEqual([]);
 });

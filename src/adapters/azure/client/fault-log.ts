@@ -1,4 +1,4 @@
-// Says each trouble once, when it begins, and once more when it is over: refreshing goes on for ever.
+// Says each fault once, when it begins, and once more when it is over: refreshing goes on for ever.
 
 import type { Log } from "../../../ports/log.ts";
 

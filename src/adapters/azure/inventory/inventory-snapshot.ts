@@ -1,4 +1,4 @@
-// The snapshot of all VMs and JIT policies: made again every minute, and kept while Azure is away.
+// The inventory snapshot: all VMs and JIT policies, taken every minute, and kept while Azure is away.
 
 import type { InventorySnapshot } from "../../../ports/azure.ts";
 import type { Clock } from "../../../ports/clock.ts";

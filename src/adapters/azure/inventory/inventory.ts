@@ -52,12 +52,12 @@ export async function readInventory(
     graph: Graph;
     faultLog: FaultLog;
     same: Intern;
-    cached: Cached;
+    cachedQuery: Cached;
     before: ReadonlyMap<VmKey, Vm>;
   },
   stopping: AbortSignal,
 ): Promise<Inventory> {
-  const { graph, faultLog, same, cached, before } = world;
+  const { graph, faultLog, same, cachedQuery, before } = world;
   const failed = new AbortController();
   const stop = AbortSignal.any([stopping, failed.signal]);
   const rows = rowReader({ graph, faultLog, stop });
@@ -68,8 +68,8 @@ export async function readInventory(
     rows.orFault("publicAddresses", readPublicAddressRow),
     rows.orFault("nsgs", (row) => readNsgRow(row, readGroup)),
     rows.orFault("bastions", readBastionRow),
-    cached("firewalls", () => rows.orFault("firewalls", readFirewallRow)),
-    cached("unsupported", () => rows.orFault("unsupported", readUnsupportedRow)),
+    cachedQuery("firewalls", () => rows.orFault("firewalls", readFirewallRow)),
+    cachedQuery("unsupported", () => rows.orFault("unsupported", readUnsupportedRow)),
   ] as const;
   const read = await Promise.all(readings).catch(async (thrown) => {
     // Without the VMs the others are of no use, and would only eat up the quota.

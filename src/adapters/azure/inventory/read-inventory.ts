@@ -19,7 +19,7 @@ import { withFindings } from "./vm-networks.ts";
 /** Subscriptions that are asked at the same time. */
 const AT_ONCE = 4;
 /** From one look at firewalls, classic VMs and scale sets to the next. */
-const SELDOM_MS = 10 * 60_000;
+const CACHED_MS = 10 * 60_000;
 
 /** A subscription whose VMs aren't seen and whose policies are refused for this long is gone. */
 const GONE_AFTER_MS = 5 * 60_000;
@@ -47,7 +47,7 @@ export function createInventoryReader(world: {
   subscriptions: readonly string[];
 }): (stop: AbortSignal, before: InventorySnapshot) => Promise<InventorySnapshot> {
   const { graph, jit, clock, faultLog } = world;
-  const rarely = cached(clock, SELDOM_MS);
+  const cachedQuery = cached(clock, CACHED_MS);
   const named = new Set(world.subscriptions.map((id) => id.toLowerCase()));
 
   async function list(
@@ -72,7 +72,7 @@ export function createInventoryReader(world: {
     const atMs = clock.nowMs();
     const same = createIntern();
     const { vms, find } = await readInventory(
-      { graph, faultLog, same, cached: rarely, before: before.vms },
+      { graph, faultLog, same, cachedQuery, before: before.vms },
       stop,
     );
     const seen = subscriptionsOf(vms);

@@ -51,7 +51,7 @@ export function redisChanges(connection: Connection, options: RedisStorageOption
 
 const verb = z.enum(["enable", "change", "disable"]);
 
-const desired = z
+const desiredPolicy = z
   .object({
     verb,
     ports: z.array(z.number()).optional(),
@@ -72,8 +72,8 @@ const desired = z
 
 /** Stored as `wishes`: other versions read it, too. */
 const edit = z
-  .object({ vmId: z.string(), wishes: z.array(desired) })
-  .transform(({ vmId, wishes }) => ({ vmId, desired: wishes }));
+  .object({ vmId: z.string(), wishes: z.array(desiredPolicy) })
+  .transform(({ vmId, wishes }) => ({ vmId, changes: wishes }));
 
 const outcome = z.discriminatedUnion("how", [
   z.object({ how: z.literal("done"), kept: z.literal(true).optional() }),
@@ -123,7 +123,7 @@ sameType<z.output<typeof schema>, Change>();
 function encode(change: Change): string {
   const policies = change.policies.map(({ edits, ...policy }) => ({
     ...policy,
-    edits: edits.map(({ vmId, desired }) => ({ vmId, wishes: desired })),
+    edits: edits.map(({ vmId, changes }) => ({ vmId, wishes: changes })),
   }));
   return JSON.stringify({ ...change, policies });
 }

@@ -128,7 +128,7 @@ const silent: Logger = {
   setName: () => {},
 };
 
-/** Words of Slack's for faultLog that pass: https://docs.slack.dev/reference/methods/chat.postMessage#errors */
+/** Slack's codes for faults that pass: https://docs.slack.dev/reference/methods/chat.postMessage#errors */
 const PASSING = new Set([
   "internal_error",
   "fatal_error",

@@ -6,7 +6,7 @@
 // the same.
 
 import { genesisSeal, type Head, type SealKey, sealKey, UNKEYED } from "../audit-chain.ts";
-import { newEras } from "../eras.ts";
+import { createEras } from "../eras.ts";
 import { FINDINGS_MAX, type Find, type Finding, range } from "../links.ts";
 import { readCopiedLine } from "./copied-line.ts";
 import { numberIn, type StreamEntry } from "./stream-line.ts";
@@ -69,11 +69,11 @@ export function walkCopy(options: CopyOptions): CopyWalk {
     if (findings.length < 2 * FINDINGS_MAX) findings.push({ seq, say });
   };
   const plain = keys.find(({ fingerprint }) => fingerprint === UNKEYED) ?? sealKey(undefined);
-  const eras = newEras(keys, plain, find);
+  const eras = createEras(keys, plain, find);
   const state: State = {
     options,
     find,
-    gaps: newGaps(),
+    gaps: createGaps(),
     seen: new Map(),
     line: 0,
     team: options.team,
@@ -234,7 +234,7 @@ type Gaps = {
 };
 
 /** Numbers that were left out so far: they may come later, out of order. */
-function newGaps(): Gaps {
+function createGaps(): Gaps {
   let gaps: (readonly [number, number])[] = [];
   return {
     add: (from, until) => void gaps.push([from, until]),

@@ -19,6 +19,14 @@ export type Card = {
   readonly dead?: string | undefined;
 };
 
+/** Whether the card may be there: it was posted, or a posting got no answer. */
+export const mayBePosted = ({ ts, postingSinceMs }: Pick<Card, "ts" | "postingSinceMs">): boolean =>
+  ts !== undefined || postingSinceMs !== undefined;
+
+/** It has cards, and none of them was ever posted: nobody who decides was asked. */
+export const wasNeverShown = ({ cards }: { readonly cards: readonly Card[] }): boolean =>
+  cards.length > 0 && !cards.some(mayBePosted);
+
 /** Why a card is dead that was never to be posted: another organisation can read its channel. */
 export const SHARED_CHANNEL = "shared_channel";
 

@@ -3,7 +3,7 @@
 import type { RequestCommand } from "../../../domain/command/verbs/request-verb.ts";
 import type { VmRef } from "../../../domain/command/vm-ref.ts";
 import type { OnDuty } from "../../../domain/on-call/rota.ts";
-import { sourceFaultWords } from "../../../domain/on-call/source-words.ts";
+import { rotaFaultLines } from "../../../domain/on-call/source-words.ts";
 import { isHad } from "../../../domain/request/birth/same-ask.ts";
 import type { AccessRequest } from "../../../domain/request/request.ts";
 import { filledIn } from "../../../domain/rules/bounds.ts";
@@ -80,7 +80,7 @@ export async function submit(
   const { page } = deps;
   if (isRefusal(outcome)) {
     if (outcome.refused === "not-a-requester" && command.verb === "breakglass") {
-      return saying(outcome, sourceFaultWords(tried.input.onDuty ?? []));
+      return saying(outcome, rotaFaultLines(tried.input.onDuty ?? []));
     }
     if (outcome.refused !== "address-unproven" || page === undefined) return outcome;
     const dated = await withDate(deps, sender.user, command);
@@ -170,4 +170,4 @@ const notOnCall = (
 ): readonly Words[] =>
   ask.breakGlass === true || approvals === 0
     ? []
-    : sourceFaultWords(onDuty.filter(({ rota }) => rule.autoApprove?.onCall?.includes(rota)));
+    : rotaFaultLines(onDuty.filter(({ rota }) => rule.autoApprove?.onCall?.includes(rota)));

@@ -1,6 +1,6 @@
 // Somebody acts on a request: every click and command is authorised here, now, against the rules in force.
 
-import { sourceFaultWords } from "../../../domain/on-call/source-words.ts";
+import { rotaFaultLines } from "../../../domain/on-call/source-words.ts";
 import type { PersonAct, PersonActName } from "../../../domain/request/acts/person-act.ts";
 import type { Card } from "../../../domain/request/document/sent-messages.ts";
 import { cardShown } from "../../../domain/request/effects.ts";
@@ -16,7 +16,7 @@ import type { StoredRequest } from "../../../ports/storage/requests.ts";
 import type { Deps } from "../../deps.ts";
 import { lookingAfresh, refuseKnownOutsiders } from "../../people/look-afresh.ts";
 import { DECIDING_AGE_MS, KNOWN_AGE_MS, refuseOutsiders, rotasOf } from "../../people/people.ts";
-import { canSee, refuseCommand } from "../can-see.ts";
+import { canSeeRequest, refuseCommand } from "../can-see.ts";
 import { type Change, type Changed, changeRequest } from "../change-request.ts";
 import { approversInForce } from "../in-force.ts";
 import { afterLookingAtAzure, refuseOlderCard } from "../lost-card.ts";
@@ -106,9 +106,9 @@ export async function attempt(deps: Needs, sender: Sender, decision: Decision): 
     if (foreign !== undefined) return foreign;
     const act = await authoriseWithinLimits(deps, sender, { stored, intent: decision });
     const known = adopt(request, sender, decision);
-    if (isRefusal(act)) return withSourceFaults(deps, request, act);
+    if (isRefusal(act)) return withRotaFaults(deps, request, act);
     const decided = transition(known, act, nowMs);
-    if (isRefusal(decided)) return withSourceFaults(deps, request, decided);
+    if (isRefusal(decided)) return withRotaFaults(deps, request, decided);
     const moved = await withRuleNow(deps, decided, nowMs);
     if (act.act !== "approve") return moved;
     // It counts all the same, and is opened as soon as there is a place.
@@ -143,7 +143,7 @@ function tooManyOpen(
 }
 
 /** Somebody on call hears that it can't be told, and isn't sent away as a stranger. */
-async function withSourceFaults(
+async function withRotaFaults(
   deps: Needs,
   request: AccessRequest,
   refusal: Refusal,
@@ -151,7 +151,7 @@ async function withSourceFaults(
   if (refusal.refused !== "not-an-approver") return refusal;
   const approvers = approversInForce(deps.policy(), request);
   const onDuty = await deps.onCall(rotasOf([approvers]), KNOWN_AGE_MS);
-  return saying(refusal, sourceFaultWords(onDuty));
+  return saying(refusal, rotaFaultLines(onDuty));
 }
 
 /** A button proves that one sees its request; an id can be guessed, and nothing is told to who guesses. */
@@ -161,7 +161,7 @@ async function refuseUnseen(
   { decision, request }: { decision: Decision; request: AccessRequest | undefined },
 ): Promise<Refusal | undefined> {
   if (decision.button !== undefined || decision.isOfBatch === true) return undefined;
-  const seen = await canSee(deps, sender.user, request);
+  const seen = await canSeeRequest(deps, sender.user, request);
   if (isRefusal(seen)) return seen;
   return seen ? undefined : noSuchRequest(decision.id);
 }

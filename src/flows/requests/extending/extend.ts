@@ -23,7 +23,7 @@ import { DECIDING_AGE_MS, groupMembersOf, orCannotCheck, rotasOf } from "../../p
 import { refuseUnproven, withPage } from "../../people/proven-still.ts";
 import { refuseTooManyAsks } from "../asking/ask-rate.ts";
 import { type CheckedAsk, type Submitted, submitRequest } from "../asking/create-request.ts";
-import { canSee, refuseCommand } from "../can-see.ts";
+import { canSeeRequest, refuseCommand } from "../can-see.ts";
 import { noSuchRequest } from "../deciding/decide.ts";
 import { type ReadNow, readNow } from "../deciding/read-now.ts";
 import { approvalsToExtend, mayStillAsk } from "../in-force.ts";
@@ -90,7 +90,7 @@ export async function extendable(
   const stored = await deps.requests.read(id);
   const seen = byButton
     ? nonce === stored?.request.nonce
-    : await canSee(deps, sender.user, stored?.request);
+    : await canSeeRequest(deps, sender.user, stored?.request);
   if (isRefusal(seen)) return seen;
   if (stored === undefined || !seen) return noSuchRequest(id);
   const first = extendableBy(stored.request, sender.user, stored.nowMs);

@@ -121,7 +121,8 @@ async function postCard(deps: Needs, leased: LeasedRequest, card: Card): Promise
   } catch (thrown) {
     if (!isFault(thrown) || thrown.world !== "slack") throw thrown;
     if (thrown.ambiguous) throw thrown;
-    await leased.record((request) => cardNotPosted(request, card.to));
+    // An earlier posting, of which nobody knows, may be there all the same.
+    if (before === undefined) await leased.record((request) => cardNotPosted(request, card.to));
     if (!isPermanent(thrown)) throw thrown;
     await unpostable(deps, leased, { card, code: thrown.code });
   }

@@ -33,14 +33,14 @@ export type Telling = {
 const CARD_COMES_MS = 1_000;
 
 /**
- * Answers the message, if it can be edited; "put-off": its time comes later, which is recorded. Where no way
- * works, that is logged and counts as done. Throws faults that pass.
+ * Answers the message, if it can be edited; "put-off": its time comes later, which is recorded; "unreached": no way
+ * works, which is logged. Throws faults that pass.
  */
 export async function reachRequester(
   deps: Needs,
   leased: LeasedRequest,
   telling: Telling,
-): Promise<MessageRef | undefined | "put-off"> {
+): Promise<MessageRef | undefined | "put-off" | "unreached"> {
   const refused = await orRefused(telling.direct);
   if (!("code" in refused)) return refused.done;
   const { request } = telling;
@@ -55,7 +55,7 @@ export async function reachRequester(
   if (thread !== undefined && worth === "nothing") return undefined;
   if (thread !== undefined) return called(deps, leased, { telling, card: thread.card });
   deps.log.error(facts, "the requester can be told in no way");
-  return undefined;
+  return "unreached";
 }
 
 /**
@@ -111,7 +111,7 @@ async function called(
   { rateLimits, chat, log }: Needs,
   leased: LeasedRequest,
   { telling: { request, effect, news }, card }: Called,
-): Promise<MessageRef | undefined | "put-off"> {
+): Promise<MessageRef | undefined | "put-off" | "unreached"> {
   const waitMs = await rateLimits.takePlace(card.channel, {
     what: `${request.id} ${effect}`,
     of: request.ask.requester,
@@ -125,7 +125,7 @@ async function called(
   const posted = await orRefused(() => chat.callRequester(request, card, news));
   if ("done" in posted) return posted.done;
   log.error({ request: request.id, code: posted.code }, "the requester can be told in no way");
-  return undefined;
+  return "unreached";
 }
 
 /** Slack takes it only where the bot and the person are. */

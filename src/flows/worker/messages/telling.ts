@@ -112,7 +112,12 @@ export function requesterEffect(deps: Needs, leased: LeasedRequest): Promise<voi
     });
     if (ref === "put-off") return;
     await leased.record((current) =>
-      markTold(current, "requester", last, asTold(request, told, ref)),
+      markTold(
+        current,
+        "requester",
+        last,
+        asTold(request, told, ref === "unreached" ? undefined : ref),
+      ),
     );
   });
 }
@@ -125,7 +130,13 @@ export function warnEffect(deps: Warner, leased: LeasedRequest): Promise<void> {
     if (request.state !== "open" || leased.nowMs() >= request.grant.endsAtMs) return;
     const holders = await holdersOf(deps, request, request.grant.endsAtMs);
     if (!leased.leaseHolds()) return;
-    if ((await warned(deps, leased, holders)) === "put-off") return;
+    const outcome = await warned(deps, leased, holders);
+    if (outcome === "put-off") return;
+    if (outcome === "unreached") {
+      // Not warned, as the end will say; nothing changes that before.
+      const { endsAtMs } = request.grant;
+      return leased.record((current) => waiting(current, "warn", endsAtMs));
+    }
     await leased.news({ act: "warned" });
   });
 }
@@ -138,8 +149,9 @@ async function warnOfBatch(deps: Warner, leased: LeasedRequest): Promise<void> {
   const soon = toWarnOf(lead, leased.nowMs());
   const ids = soon.map(({ id }) => id);
   if (!leased.leaseHolds()) return;
-  if (soon.length > 0 && (await warned(deps, leased, new Map())) === "put-off") return;
-  for (const id of ids) {
+  const outcome = soon.length > 0 ? await warned(deps, leased, new Map()) : undefined;
+  if (outcome === "put-off") return;
+  for (const id of outcome === "unreached" ? [] : ids) {
     if (id === lead.id) await leased.news({ act: "warned" });
     else await orUnread(newsFor(deps, id, { act: "warned" }));
   }

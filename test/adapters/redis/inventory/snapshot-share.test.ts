@@ -1,4 +1,4 @@
-// What replicas share of Azure's snapshot, in a real Redis: texts, the newest root, and who reads.
+// How replicas share the inventory snapshot, in a real Redis: texts, the newest root, and who reads.
 
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";

@@ -23,7 +23,7 @@ const changeOf = (id: string, more: Partial<Change> = {}): Change => ({
   policies: [
     {
       policyId: "/subscriptions/s/p",
-      edits: [{ vmId: vmId("vm-01"), desired: [ENABLED] }],
+      edits: [{ vmId: vmId("vm-01"), changes: [ENABLED] }],
       ...{ existed: false, vmsBefore: 0, vmsAfter: 1, fingerprint: "f", whole: "w", open: 0 },
     },
   ],

@@ -37,13 +37,13 @@ const NEWS: ReadonlySet<StepKind> = new Set([
 export function batchMessage(lead: Lead, steps: readonly Step[], view: BatchView): Message {
   const [card] = lead.cards;
   const isWaiting = membersOf(lead).some(({ state }) => state === "pending");
-  const posted = isWaiting && card !== undefined && card.dead === undefined;
+  const hasPlace = isWaiting && card !== undefined && card.dead === undefined;
   return {
     text: textOf(titleWords(lead)),
     blocks: [
       ...sections([titleWords(lead), ...newsLines(lead, steps)]),
       ...uncutSections(batchLines(lead, { hasAddress: true })),
-      ...(posted ? sections([words`Approvers decide in ${placeWords(card.to)}.`]) : []),
+      ...(hasPlace ? sections([words`Approvers decide in ${placeWords(card.to)}.`]) : []),
       ...(lead.state === "pending" ? sections(unpostedWords(lead, steps)) : []),
       ...waitingBlocks(lead),
       ...talkForRequester(lead),

@@ -143,9 +143,9 @@ function stands(request: AccessRequest, steps: readonly Step[], view: MessageVie
 function waiting(request: In<"pending">, steps: readonly Step[]): readonly Words[] {
   const [card] = request.cards;
   const first = request.ask.extends;
-  const isPosted = card !== undefined && card.dead === undefined;
+  const canBePosted = card !== undefined && card.dead === undefined;
   return [
-    ...(isPosted ? [words`Requested. Approvers decide in ${placeWords(card.to)}.`] : []),
+    ...(canBePosted ? [words`Requested. Approvers decide in ${placeWords(card.to)}.`] : []),
     ...unpostedWords(request, steps),
     ...changedWords(request),
     ...(first === undefined

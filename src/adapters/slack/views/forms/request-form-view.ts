@@ -137,7 +137,7 @@ function following(form: RequestForm, hasMore: boolean): Block[] {
       blocks.push(durationInput(vm, terms), ...sourceInputs(vm, terms, draft.source));
     }
   }
-  // What holds for any VM stays in visibility, whatever is chosen above.
+  // What holds for any VM stays visible, whatever is chosen above.
   if (terms !== undefined || draft.opensAtMs !== undefined) {
     blocks.push(atInput(draft.opensAtMs, zone));
   }

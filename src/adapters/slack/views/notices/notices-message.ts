@@ -213,7 +213,7 @@ function toDo(notice: Notice, view: NoticesView): Words {
     case "jit-policy-changed-elsewhere":
       return words` ${{ code: "/jit vms" }} shows what it allows now.`;
     case "jit-policy-deleted-elsewhere":
-      return words` Nobody can request access to its VMs now.`;
+      return words` Access to its VMs can be requested only where another JIT policy covers them.`;
     case "recovered":
       return words` No approval is recorded. ${nonce === undefined ? "Close it in the portal if it shouldn't be open." : "End it if it shouldn't be open."}`;
     case "still-open":

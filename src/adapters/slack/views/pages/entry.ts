@@ -118,8 +118,11 @@ const onIt = (request: AccessRequest): Words =>
     : [];
 
 function cardPlace(request: AccessRequest): Words {
-  const to = mainCard(request)?.channel;
-  return to === undefined ? [] : words`. Its card is in ${{ channel: to }}`;
+  const card = mainCard(request);
+  const isThere = card?.ts !== undefined && card.dead === undefined;
+  return isThere && card.channel !== undefined
+    ? words`. Its card is in ${{ channel: card.channel }}`
+    : [];
 }
 
 /** Slack tells the app of a press on a link, too: it isn't an action of ours, and there's nothing to do. */

@@ -2,9 +2,10 @@
 
 import { waitsForRequester } from "../../../../domain/request/acts/ready.ts";
 import { mayRetry } from "../../../../domain/request/acts/retry-act.ts";
+import { isFollower } from "../../../../domain/request/batch/pace.ts";
 import { whoDecides } from "../../../../domain/request/deciders/who-decides.ts";
+import { wasNeverShown } from "../../../../domain/request/document/sent-messages.ts";
 import type { FaultNote } from "../../../../domain/request/grant.ts";
-import { wasNeverShown } from "../../../../domain/request/outstanding.ts";
 import { mayFailAgain } from "../../../../domain/request/refused-by-azure.ts";
 import type { AccessRequest, In } from "../../../../domain/request/request.ts";
 import { frozenWords } from "../../../../domain/rules/freeze.ts";
@@ -95,9 +96,12 @@ function stateOutcome(request: AccessRequest, view: OutcomeView): Block[] {
 
 function undecided(request: In<"lapsed">): Words {
   const byThen = { atMs: request.expiredAtMs };
-  const why = wasNeverShown(request)
-    ? words`It couldn't be shown to the approvers by ${byThen}`
-    : words`Nobody decided by ${byThen}`;
+  // What became of a batch's card is known by its lead.
+  const why = isFollower(request)
+    ? words`It wasn't decided by ${byThen}`
+    : wasNeverShown(request)
+      ? words`It couldn't be shown to the approvers by ${byThen}`
+      : words`Nobody decided by ${byThen}`;
   return request.unread === true
     ? words`${why}, so it expired. It wasn't denied. Azure couldn't be read, so the bot hasn't checked that nothing is open.`
     : words`${why}, so it expired. It wasn't denied, and nothing was opened.`;

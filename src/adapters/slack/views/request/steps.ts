@@ -2,11 +2,13 @@
 
 import { waitsForRequester } from "../../../../domain/request/acts/ready.ts";
 import { ownLabel } from "../../../../domain/request/batch/label.ts";
-import { isLead } from "../../../../domain/request/batch/pace.ts";
+import { isFollower, isLead } from "../../../../domain/request/batch/pace.ts";
 import { whoDecides } from "../../../../domain/request/deciders/who-decides.ts";
-import { SHARED_CHANNEL } from "../../../../domain/request/document/sent-messages.ts";
+import {
+  SHARED_CHANNEL,
+  wasNeverShown,
+} from "../../../../domain/request/document/sent-messages.ts";
 import type { Step, StepKind } from "../../../../domain/request/document/step.ts";
-import { wasNeverShown } from "../../../../domain/request/outstanding.ts";
 import type { Approval } from "../../../../domain/request/request.ts";
 import { type AccessRequest, grantOf, type In } from "../../../../domain/request/request.ts";
 import { autoApprovedWords } from "../../../../domain/rules/auto-approval.ts";
@@ -150,9 +152,11 @@ const LINES: Readonly<Record<StepKind, Line>> = {
           ? words`It was approved, and expired instead of opening: ${faultNoteWords(request.heldUp)}.`
           : request.state === "lapsed" && request.unchecked === true
             ? words`It was approved, but couldn't be checked in time, so it expired.`
-            : wasNeverShown(request)
-              ? words`It couldn't be shown to the approvers in time, so it expired. It wasn't denied.`
-              : words`Nobody decided in time, so it expired. It wasn't denied.`,
+            : isFollower(request)
+              ? words`It wasn't decided in time, so it expired. It wasn't denied.`
+              : wasNeverShown(request)
+                ? words`It couldn't be shown to the approvers in time, so it expired. It wasn't denied.`
+                : words`Nobody decided in time, so it expired. It wasn't denied.`,
   ready: (request, _step, { isRequester }) =>
     request.state === "ready" && request.fromMs !== undefined
       ? words`It's approved, and ${waitsForRequester(request) ? "can be opened" : "opens"} ${{ atMs: request.fromMs }}. Everything is checked again then.`

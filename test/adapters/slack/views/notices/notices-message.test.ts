@@ -188,7 +188,7 @@ describe("notices", () => {
     ],
     [
       { ...elsewhere, what: "jit-policy-deleted-elsewhere", vm: undefined },
-      "⚠️ JIT policy deleted, not by this bot (Today at 4:05 PM): rg-prod/default, by barbara@contoso.com. Nobody can request access to its VMs now.",
+      "⚠️ JIT policy deleted, not by this bot (Today at 4:05 PM): rg-prod/default, by barbara@contoso.com. Access to its VMs can be requested only where another JIT policy covers them.",
     ],
   ])("say what others did at Azure: %#", (notice, said) => {
     expect(lines(noticed([notice]).message)).toEqual([said]);

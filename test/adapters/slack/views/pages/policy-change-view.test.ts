@@ -23,7 +23,7 @@ function changeOf(state: Change["state"], outcome?: Outcome): Change {
       policyId: policyId(n),
       edits: Array.from({ length: 8 }, (_vm, index) => ({
         vmId: `/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachines/${index}${LONG.slice(2)}`,
-        desired: [desired],
+        changes: [desired],
       })),
       ...{ existed: n % 2 === 0, vmsBefore: 5, vmsAfter: 13 },
       ...{ fingerprint: "f", whole: "w", open: 3 },

@@ -22,7 +22,7 @@ export const decidingBlocks = (lead: Lead, seen: Seen): Block[] => [
   ...sections(approvedLines(lead)),
 ];
 
-/** Its own faultLog, which aren't those of the others. */
+/** The lead's own faults, not those of the others. */
 const parked = (lead: Lead, seen: Seen): Block[] => [
   ...sections([words`${{ strong: ownLabel(lead) }}:`]),
   ...outcome(lead, seen),
