@@ -25,8 +25,10 @@ function shownOf(request: AccessRequest): object {
       // That nothing is looked for any more depends on how often it was.
       return { ...shown, grant: shownGrant(request.grant), isLooking: isLooking(request) };
     case "ending": {
-      const { closeSent: _sent, closeAnswer: _answer, ...rest } = { ...request, ...shown };
-      return { ...rest, grant: shownGrant(request.grant) };
+      const { closeSent: _sent, closesAtMs, ...rest } = { ...request, ...shown };
+      // The earlier end is shown once there is an answer to it.
+      const isAnswered = request.closeAnswer !== undefined || request.fault !== undefined;
+      return { ...rest, ...(isAnswered && { closesAtMs }), grant: shownGrant(request.grant) };
     }
     case "opening": {
       const { grant, deadLetter } = request;

@@ -210,6 +210,7 @@ const WORLD: readonly WorldAct[] = [
   },
   { act: "closed", closing: "closed" },
   { act: "closing", nextAtMs: T0 + MINUTE },
+  { act: "closing", isAccepted: true, nextAtMs: T0 + MINUTE },
   { act: "not-closed", fault: { code: "Forbidden", message: "no" } },
   { act: "gone" },
   { act: "over", closing: "closed" },

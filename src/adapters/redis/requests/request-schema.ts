@@ -218,7 +218,7 @@ export const requestSchema = z.discriminatedUnion("state", [
     endedBy: orUndefined(userSchema),
     closeSent: count,
     closesAtMs: timeMs.optional(),
-    closeAnswer: z.literal("accepted").optional(),
+    closeAnswer: z.enum(["accepted", "overdue"]).optional(),
     fault: fault.optional(),
   }),
   z.object({

@@ -8,10 +8,14 @@ import type { AccessRequest, In } from "../request.ts";
 import { fail } from "./opening-acts.ts";
 import type { News } from "./world-act.ts";
 
-export function closing(request: AccessRequest, act: News<"closing">): Moved {
+/** Azure was asked or read without a fault: what went wrong before is over. */
+export function closing(request: AccessRequest, act: News<"closing">, nowMs: number): Moved {
   if (request.state !== "ending") return same(request);
-  const now = act.isAccepted ? { ...request, closeAnswer: "accepted" as const } : request;
-  return waitAzure(now, act.nextAtMs);
+  const { fault: _, ...before } = request;
+  const isOverdue =
+    request.closeAnswer === "accepted" && nowMs >= (request.closesAtMs ?? 0) + SETTLES_WITHIN_MS;
+  const closeAnswer = act.isAccepted ? "accepted" : isOverdue ? "overdue" : request.closeAnswer;
+  return waitAzure({ ...before, ...(closeAnswer && { closeAnswer }) }, act.nextAtMs);
 }
 
 export function notClosed(

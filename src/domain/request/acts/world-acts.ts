@@ -53,7 +53,7 @@ export function byWorld(request: AccessRequest, act: WorldAct, nowMs: number): M
         ? ended(request, { ...shownBy(act), how: "early" }, nowMs)
         : same(request);
     case "closing":
-      return closing(request, act);
+      return closing(request, act, nowMs);
     case "not-closed":
       return notClosed(request, act, nowMs);
     case "gone":

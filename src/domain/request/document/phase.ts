@@ -56,8 +56,11 @@ export type Phase =
       readonly closeSent: number;
       /** The end that was last sent to close; until then a door not seen may still come. */
       readonly closesAtMs?: number | undefined;
-      /** What became of the sending of that end; `undefined`: Azure hasn't accepted it. */
-      readonly closeAnswer?: "accepted" | undefined;
+      /**
+       * `undefined`: Azure hasn't accepted that end. `overdue`: it has, and shows the ports open after it, or shows
+       * nothing.
+       */
+      readonly closeAnswer?: "accepted" | "overdue" | undefined;
       readonly fault?: FaultNote | undefined;
     }
   | {

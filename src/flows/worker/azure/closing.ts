@@ -201,7 +201,7 @@ function unseen(
   nowMs: number,
 ): Look {
   const { grant, closeAnswer, closesAtMs = grant.endsAtMs } = about.request;
-  const isAccepted = closeAnswer === "accepted";
+  const isAccepted = closeAnswer !== undefined;
   const openUntilMs = isAccepted ? closesAtMs : grant.endsAtMs;
   const look: Look = { ...SENT, door, shut: true, openUntilMs, shortenTo: undefined };
   const want = { id: about.request.id, untilMs: 0, holders: [] };

@@ -149,6 +149,30 @@ describe("ending an opening whose answer was lost", () => {
   });
 });
 
+describe("the end that Azure was asked for", () => {
+  it("has no answer where Azure was away, and says no more that it was once it has one", async () => {
+    const { work, now, nowMs } = world(endedNow({}), [AWAY]);
+    await work(nowMs());
+    expect(now()).toMatchObject({ state: "ending", fault: { code: "503" } });
+    expect(now()).not.toHaveProperty("closeAnswer");
+    await work(nowMs());
+    expect(now()).toMatchObject({ closeAnswer: "accepted" });
+    expect(now()).not.toHaveProperty("fault");
+  });
+
+  it("is overdue where Azure shows it open after it", async () => {
+    const { work, entries, now, nowMs } = world(endedNow({ openedAtMs: T0 + 1_000 }));
+    entries.push(entry({}));
+    await work(nowMs());
+    const { closesAtMs = 0 } = now() as In<"ending">;
+    entries.splice(0, 1, entry({ endsAtMs: closesAtMs }));
+    await work(closesAtMs);
+    expect(now()).toMatchObject({ closeAnswer: "accepted" });
+    await work(closesAtMs + MINUTE);
+    expect(now()).toMatchObject({ state: "ending", closeAnswer: "overdue" });
+  });
+});
+
 describe("ending early", () => {
   it.each([
     ["was seen open", { openedAtMs: T0 + 1_000 }],

@@ -12,7 +12,7 @@ import type { Entry } from "../../../../ports/screens/screens.ts";
 import { actions, type Block, type Button, plainTextElement, sections } from "../blocks.ts";
 import { inLine, isUser, portsInText, stateTitle } from "../phrases.ts";
 import { button } from "../request/buttons.ts";
-import { closesSoon } from "../request/outcome.ts";
+import { earlierEnd } from "../request/outcome.ts";
 
 export type EntryView = {
   readonly nowMs: number;
@@ -79,9 +79,14 @@ const readyUntil = ({ frozen, fromMs, expiresAtMs }: In<"ready">): Words =>
       ? words` once opened, expires ${{ atMs: expiresAtMs }}`
       : words`, opens when the freeze is lifted`;
 
-/** Ending early: the end that was asked of Azure, not the one that was granted. */
-const closesAt = (request: In<"ending">): Words =>
-  closesSoon(request) ? words`, closes by ${{ atMs: request.closesAtMs }}` : words`, closing now`;
+/** Ending early: the end that Azure accepted, not the one that was granted, unless that may still hold. */
+function closesAt(request: In<"ending">): Words {
+  const earlier = earlierEnd(request);
+  if (earlier?.isExpected === true) return words`, closes by ${{ atMs: earlier.atMs }}`;
+  return earlier === undefined && request.fault === undefined
+    ? words`, closing now`
+    : words`, not confirmed yet, otherwise until ${{ atMs: request.grant.endsAtMs }}`;
+}
 
 function approvals(request: AccessRequest): string {
   const { needed } = whoDecides(request);

@@ -238,22 +238,34 @@ export function openingProgress(request: In<"opening">): Words {
 }
 
 function ending(request: In<"ending">): readonly Words[] {
-  const { fault, endedBy, grant } = request;
+  const { fault, endedBy } = request;
   const because = endedBy === undefined ? TAKEN_AWAY : [];
   return [
     words`Closing early${byWhom(endedBy)}${because}; Azure doesn't show it closed yet. Existing sessions stay connected.`,
     ...(fault === undefined ? [] : [words`${faultNoteWords(fault)}. The bot keeps trying.`]),
-    closesSoon(request)
-      ? words`It closes by ${{ atMs: request.closesAtMs }}, instead of ${{ atMs: grant.endsAtMs }}.`
-      : words`Otherwise it ends ${{ atMs: grant.endsAtMs }}.`,
+    endWords(request),
   ];
 }
 
-/** Whether Azure was asked for an earlier end. Where others need the ports, it is no earlier. */
-export const closesSoon = <R extends In<"ending">>(
-  request: R,
-): request is R & { readonly closesAtMs: number } =>
-  request.closesAtMs !== undefined && request.closesAtMs < request.grant.endsAtMs;
+function endWords(request: In<"ending">): Words {
+  const atEnd = { atMs: request.grant.endsAtMs };
+  const earlier = earlierEnd(request);
+  if (earlier === undefined) return words`Otherwise it ends ${atEnd}.`;
+  const byThen = { atMs: earlier.atMs };
+  return earlier.isExpected
+    ? words`It closes by ${byThen}, instead of ${atEnd}.`
+    : words`Azure was asked to close it by ${byThen}, but hasn't confirmed it. Otherwise it ends ${atEnd}.`;
+}
+
+/**
+ * The earlier end that Azure was last asked for, once there is an answer; `isExpected`: it accepted it, and nothing
+ * speaks against it. Where others need the ports, there is none.
+ */
+export function earlierEnd({ closesAtMs, closeAnswer, fault, grant }: In<"ending">) {
+  if (closesAtMs === undefined || closesAtMs >= grant.endsAtMs) return undefined;
+  if (closeAnswer === undefined && fault === undefined) return undefined;
+  return { atMs: closesAtMs, isExpected: closeAnswer === "accepted" && fault === undefined };
+}
 
 const HOW: Readonly<Record<In<"ended">["how"], string>> = {
   expired: "Ended on time",

@@ -109,20 +109,41 @@ describe("a card after the decision", () => {
     ]);
   });
 
-  it("says when it closes once an earlier end was asked of Azure, and what was granted", () => {
-    const soon = { ...ending(), closesAtMs: DECIDED_AT_MS + 120_000 };
+  const entry = (request: AccessRequest) => {
+    const view = { nowMs: DECIDED_AT_MS, workspaceUrl: undefined };
+    return lines({ blocks: entryBlocks({ request, offers: [] }, view) })[0];
+  };
+  const asked = { ...ending(), closesAtMs: DECIDED_AT_MS + 120_000 };
+  const soon = { ...asked, closeAnswer: "accepted" } as const;
+
+  it("says when it closes once Azure accepted an earlier end, and what was granted", () => {
     expect(lines(card(soon))).toContain(
       "It closes by Today at 2:07 PM, instead of Today at 4:05 PM.",
     );
-    const entry = (request: AccessRequest) => {
-      const view = { nowMs: DECIDED_AT_MS, workspaceUrl: undefined };
-      return lines({ blocks: entryBlocks({ request, offers: [] }, view) })[0];
-    };
     expect(entry(soon)).toBe("🔒 Ending, closes by Today at 2:07 PM: 22 (SSH) on vm-01");
     expect(entry(ending())).toBe("🔒 Ending, closing now: 22 (SSH) on vm-01");
     // Another request needs the ports until later: there is no earlier end.
-    const shared = { ...ending(), closesAtMs: ENDS_AT_MS + 1 };
+    const shared = { ...soon, closesAtMs: ENDS_AT_MS + 1 };
     expect(lines(card(shared))).toContain("Otherwise it ends Today at 4:05 PM.");
+  });
+
+  it("promises no earlier end before Azure has answered", () => {
+    expect(lines(card(asked))).toContain("Otherwise it ends Today at 4:05 PM.");
+    expect(entry(asked)).toBe("🔒 Ending, closing now: 22 (SSH) on vm-01");
+  });
+
+  const fault = { code: "TooManyRequests", message: "Try later." };
+  it.each([
+    ["refused it", { ...asked, fault }],
+    ["accepted it and can't be read since", { ...soon, fault }],
+    ["accepted it and doesn't show it closed after it", { ...asked, closeAnswer: "overdue" }],
+  ] as const)("promises no earlier end where Azure %s", (_what, request) => {
+    expect(lines(card(request))).toContain(
+      "Azure was asked to close it by Today at 2:07 PM, but hasn't confirmed it. Otherwise it ends Today at 4:05 PM.",
+    );
+    expect(entry(request)).toBe(
+      "🔒 Ending, not confirmed yet, otherwise until Today at 4:05 PM: 22 (SSH) on vm-01",
+    );
   });
 
   it.each([

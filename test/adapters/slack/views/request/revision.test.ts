@@ -76,6 +76,7 @@ const ACTS: readonly Act[] = [
   { act: "closed", closing: "closed" },
   { act: "closed", closing: "held" },
   { act: "closing", nextAtMs: T0 + MINUTE },
+  { act: "closing", isAccepted: true, nextAtMs: T0 + MINUTE },
   { act: "not-closed", fault },
   { act: "gone" },
   ...closings.flatMap((closing): Act[] => [
