@@ -138,11 +138,11 @@ export function decidingForms(
     { nonce, text }: { nonce: string; text: string },
     decision: Omit<TogetherDecision, "button" | "reason">,
   ): Promise<Answer> =>
-    answering(deps, sender, { request: decision.id, about: decision.act }, async () => {
+    answering(deps, sender, { request: decision.id, about: decision.act }, async (noticed) => {
       const reason = askedReason(text) ?? "";
       if (isRefusal(reason)) return keepsTyped(reason, text);
       const button = { nonce, message: undefined };
-      const done = await actOn(forOneAct(deps), sender, { ...decision, reason, button });
+      const done = await actOn(forOneAct(noticed), sender, { ...decision, reason, button });
       return isRefusal(done) ? keepsTyped(done, text) : done;
     });
   return {
@@ -154,12 +154,12 @@ export function decidingForms(
     answer: (sender, { id, nonce, question, text }) =>
       withText(sender, { nonce, text }, { act: "answer", id, question }),
     extend: (sender, { id, nonce, duration, reason: typed }) =>
-      answering(deps, sender, { request: id, about: "extend" }, async () => {
+      answering(deps, sender, { request: id, about: "extend" }, async (noticed) => {
         const durationMs = askedDuration(duration);
         if (isRefusal(durationMs)) return durationMs;
         const reason = askedReason(typed) ?? "";
         if (isRefusal(reason)) return reason;
-        return extendedBy(forOneAct(deps), sender, { id, nonce, durationMs, reason });
+        return extendedBy(forOneAct(noticed), sender, { id, nonce, durationMs, reason });
       }),
     approveChanged: (sender, { id, nonce, duration, source, note = "", only, shown }) =>
       withText(

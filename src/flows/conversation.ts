@@ -46,14 +46,17 @@ export function conversation(ports: Deps, homes: Homes): Inbound {
   const deps: WithForms = { ...ports, directory: vmDirectory(ports) };
   return {
     command: (sender, text) =>
-      answering(deps, sender, { about: text.slice(0, 100), typed: text }, () => {
+      answering(deps, sender, { about: text.slice(0, 100), typed: text }, (noticed) => {
         const command = parseCommand(text);
-        const oneAct = forOneAct(deps, readsAs({ text }));
+        const oneAct = forOneAct(noticed, readsAs({ text }));
         return isRefusal(command) ? Promise.resolve(command) : obey(oneAct, sender, command);
       }),
     click: async (sender, click) => {
-      const answer = await answering(deps, sender, { request: click.id, about: click.button }, () =>
-        clicked(forOneAct(deps, readsAs(click)), sender, click),
+      const answer = await answering(
+        deps,
+        sender,
+        { request: click.id, about: click.button },
+        (noticed) => clicked(forOneAct(noticed, readsAs(click)), sender, click),
       );
       const isOnHome = sender.channel === undefined && click.message === undefined;
       if (isOnHome) void homes.opened(sender);
@@ -78,13 +81,13 @@ export function conversation(ports: Deps, homes: Homes): Inbound {
       }),
     ...adminActs(deps),
     askOthers: (sender, text) =>
-      answering(deps, sender, { about: `ask others ${text}`.slice(0, 100) }, () =>
-        askOthers(forOneAct(deps), sender, text),
+      answering(deps, sender, { about: `ask others ${text}`.slice(0, 100) }, (noticed) =>
+        askOthers(forOneAct(noticed), sender, text),
       ),
     requeue: async (sender, member) => {
       const about = { about: `requeue ${member}`.slice(0, 100) };
-      const answer = await answering(deps, sender, about, () =>
-        requeueClick(forOneAct(deps), sender, member),
+      const answer = await answering(deps, sender, about, (noticed) =>
+        requeueClick(forOneAct(noticed), sender, member),
       );
       if (sender.channel === undefined) void homes.opened(sender);
       return answer;
@@ -99,8 +102,8 @@ export function conversation(ports: Deps, homes: Homes): Inbound {
       }),
     openForm: (sender, typed) => openFormFor(deps, sender, typed),
     written: (sender, text) =>
-      answering(deps, sender, { about: text.slice(0, 100) }, () =>
-        answerWritten(forOneAct(deps), sender, text),
+      answering(deps, sender, { about: text.slice(0, 100) }, (noticed) =>
+        answerWritten(forOneAct(noticed), sender, text),
       ),
     form: (sender, { again, ...draft }) =>
       again === undefined ? filledForm(deps, sender, { draft }) : filledAgain(deps, sender, again),
@@ -115,20 +118,23 @@ function adminActs(
 ): Pick<Inbound, "applyChange" | "dropChange" | "dealWith" | "restore"> {
   return {
     applyChange: (sender, id) =>
-      answering(deps, sender, { about: `apply ${id}`.slice(0, 100) }, () =>
-        isEndAllId(id) ? applyEndAllClick(deps, sender, id) : applyClick(deps, sender, id),
+      answering(deps, sender, { about: `apply ${id}`.slice(0, 100) }, (noticed) =>
+        isEndAllId(id) ? applyEndAllClick(noticed, sender, id) : applyClick(noticed, sender, id),
       ),
     dropChange: (sender, id) =>
-      answering(deps, sender, { about: `drop ${id}`.slice(0, 100) }, () =>
-        isEndAllId(id) ? dropEndAllClick(deps, sender, id) : dropClick(deps, sender, id),
+      answering(deps, sender, { about: `drop ${id}`.slice(0, 100) }, (noticed) =>
+        isEndAllId(id) ? dropEndAllClick(noticed, sender, id) : dropClick(noticed, sender, id),
       ),
     dealWith: (sender, dealing) =>
-      answering(deps, sender, { about: `${dealing.act} ${dealing.ref.vm}`.slice(0, 100) }, () =>
-        dealWithOpening(forOneAct(deps), sender, dealing),
+      answering(
+        deps,
+        sender,
+        { about: `${dealing.act} ${dealing.ref.vm}`.slice(0, 100) },
+        (noticed) => dealWithOpening(forOneAct(noticed), sender, dealing),
       ),
     restore: (sender, vm) =>
-      answering(deps, sender, { about: `restore ${vm}`.slice(0, 100) }, () =>
-        previewRestore(forOneAct(deps), sender, vm),
+      answering(deps, sender, { about: `restore ${vm}`.slice(0, 100) }, (noticed) =>
+        previewRestore(forOneAct(noticed), sender, vm),
       ),
   };
 }

@@ -9,6 +9,7 @@ import type { Deps } from "../deps.ts";
 import { refusedNote } from "./audit-notes.ts";
 import { faultWords } from "./fault-words.ts";
 import { fixButtons } from "./fix-buttons.ts";
+import { noticing } from "./one-act.ts";
 import { record } from "./record.ts";
 
 type Needs = Pick<Deps, "deliveries" | "auditNotes" | "log" | "policy" | "onCommitted">;
@@ -30,22 +31,26 @@ export type About = {
   readonly typed?: string;
 };
 
-/** Runs a flow; a refusal is recorded and said, a fault is said as what it is, a bug is logged. */
-export async function answering(
-  deps: Needs,
+/**
+ * Runs a flow; a refusal is recorded and said, a fault is said as what it is, a bug is logged. What the flow
+ * commits goes through the ports that it is given: a fault after that isn't said to have changed nothing.
+ */
+export async function answering<D extends Needs>(
+  deps: D,
   sender: Sender,
   about: About,
-  flow: () => Promise<Answer | Refusal>,
+  flow: (deps: D, hasCommitted: () => boolean) => Promise<Answer | Refusal>,
 ): Promise<Answer> {
   const facts = { request: about.request, user: sender.user };
+  const { noticed, hasCommitted } = noticing(deps);
   try {
-    const outcome = await flow();
+    const outcome = await flow(noticed, hasCommitted);
     if (!isRefusal(outcome)) return outcome;
     if ((await recordRefusal(deps, sender, about, outcome)) === "repeated") return NOTHING;
     const { say, refused } = outcome;
     return { answer: "said", lines: [say], refused, ...buttonsBelow(outcome, about.typed) };
   } catch (thrown) {
-    return failed(deps, facts, thrown);
+    return failed(deps, { facts, hasCommitted: hasCommitted() }, thrown);
   }
 }
 
@@ -86,7 +91,11 @@ export async function once(
   return (await deps.deliveries.take(sender.delivery)) ? answer : NOTHING;
 }
 
-function failed(deps: Needs, facts: object, thrown: unknown): Answer {
+function failed(
+  deps: Needs,
+  { facts, hasCommitted }: { readonly facts: object; readonly hasCommitted: boolean },
+  thrown: unknown,
+): Answer {
   if (!isFault(thrown)) {
     deps.log.error({ ...facts, err: thrown }, "a command or click failed");
     return said(
@@ -94,5 +103,5 @@ function failed(deps: Needs, facts: object, thrown: unknown): Answer {
     );
   }
   deps.log.error({ ...facts, world: thrown.world, code: thrown.code }, thrown.message);
-  return said(faultWords(thrown));
+  return said(faultWords(thrown, { hasCommitted }));
 }

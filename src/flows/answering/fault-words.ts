@@ -5,22 +5,34 @@ import { isUnusableAnswer } from "../../domain/text/unusable-answers.ts";
 import { type Part, type Words, words } from "../../domain/text/words.ts";
 import type { Fault } from "../../ports/fault.ts";
 
-/** The reader asked for something that didn't happen, or isn't known to have happened. */
-export function faultWords(fault: Fault): Words {
+/**
+ * The reader asked for something that didn't happen, or isn't known to have happened. `hasCommitted`: some of it
+ * was saved before the fault, so that nobody may say that nothing was changed.
+ */
+export function faultWords(fault: Fault, { hasCommitted = false } = {}): Words {
   if (fault.world !== "redis") {
-    return words`${whatItDid(fault)}: nothing was changed, ${whatNext(fault, "in a minute")}.`;
+    return hasCommitted
+      ? words`${whatItDid(fault)}${UNSURE}.`
+      : words`${whatItDid(fault)}: nothing was changed, ${whatNext(fault, "in a minute")}.`;
   }
   if (!fault.retryable) {
     return words`I can't read what's stored for this (${{ code: fault.code }}): an admin has to check the bot's log.`;
   }
-  const refusal = redisRefusal(fault.code);
-  if (refusal !== undefined && !fault.ambiguous) {
-    return words`The bot's memory (Redis) ${refusal.is}, so nothing was saved or changed. An admin has to ${refusal.fix}.`;
+  if (fault.ambiguous) {
+    return words`The bot's memory (Redis) didn't answer in time, so I don't know whether this was saved: check ${{ code: "/jit list" }} in a minute before you try again.`;
   }
-  return fault.ambiguous
-    ? words`The bot's memory (Redis) didn't answer in time, so I don't know whether this was saved: check ${{ code: "/jit list" }} in a minute before you try again.`
+  const refusal = redisRefusal(fault.code);
+  if (refusal !== undefined) {
+    const so = hasCommitted ? UNSURE : ", so nothing was saved or changed";
+    return words`The bot's memory (Redis) ${refusal.is}${so}. An admin has to ${refusal.fix}.`;
+  }
+  return hasCommitted
+    ? words`The bot's memory (Redis) can't be reached${UNSURE}.`
     : words`The bot's memory (Redis) can't be reached, so nothing was saved or changed: try again in a minute.`;
 }
+
+/** Another server may have taken over: even what was committed may be lost. */
+const UNSURE: Words = words`, so I can't tell whether all of this was saved: check ${{ code: "/jit list" }} and App Home in a minute before you try again`;
 
 /** Without this answer nobody can be let in. */
 export const uncheckedWords = (fault: Fault): Words =>

@@ -3,6 +3,7 @@
 import type { UserId } from "../../domain/text/ids.ts";
 import type { Azure } from "../../ports/azure.ts";
 import type { ReadAs } from "../../ports/chat.ts";
+import type { OnCommitted } from "../../ports/commit-heard.ts";
 import type { OnCall } from "../../ports/rotas.ts";
 import type { Deps } from "../deps.ts";
 
@@ -28,6 +29,18 @@ export function forOneAct<D extends Pick<Deps, "chat" | "clock"> & { readonly on
       groupMembers: (group, maxAgeMs) => chat.groupMembers(group, ageMs(maxAgeMs), as),
     },
   };
+}
+
+/** The same ports, and whether something was committed through them: from then on nobody may say that nothing was. */
+export function noticing<D extends { readonly onCommitted: OnCommitted }>(
+  deps: D,
+): { readonly noticed: D; readonly hasCommitted: () => boolean } {
+  let isCommitted = false;
+  const onCommitted: OnCommitted = (heard) => {
+    isCommitted = true;
+    deps.onCommitted(heard);
+  };
+  return { noticed: { ...deps, onCommitted }, hasCommitted: () => isCommitted };
 }
 
 /** Azure as one person may have it read before its time: after some times what is known has to do. */

@@ -172,9 +172,9 @@ async function recentVms(
 /** The form was sent: a request is made, or the form says beside the field why not. */
 export function formSent(deps: Sending, sender: Sender, sent: SentForm): Promise<Answer> {
   const about = { about: "form" };
-  return answering(deps, sender, about, async () => {
+  return answering(deps, sender, about, async (noticed, hasCommitted) => {
     try {
-      const submitted = await asked(deps, sender, sent);
+      const submitted = await asked(noticed, sender, sent);
       if (submitted === "repeated") return NOTHING;
       if ("prove" in submitted) return said(...submitted.prove);
       if (!isRefusal(submitted)) return said(...outcomeWords(submitted));
@@ -182,7 +182,7 @@ export function formSent(deps: Sending, sender: Sender, sent: SentForm): Promise
       return { answer: "form-error", field: fieldOf(submitted), say: inForm(submitted) };
     } catch (thrown) {
       // What was filled in isn't lost, unless it may have been kept already.
-      if (!isFault(thrown) || thrown.ambiguous) throw thrown;
+      if (!isFault(thrown) || thrown.ambiguous || hasCommitted()) throw thrown;
       deps.log.error({ user: sender.user, world: thrown.world, code: thrown.code }, thrown.message);
       return { answer: "form-error", field: "vm", say: faultWords(thrown) };
     }

@@ -15,6 +15,7 @@ import type { AddressPage, AddressView, Sender } from "../../ports/inbound.ts";
 import type { Draft, FoundDraft } from "../../ports/storage/people/proofs.ts";
 import { recordRefusal } from "../answering/answering.ts";
 import { faultWords } from "../answering/fault-words.ts";
+import { noticing } from "../answering/one-act.ts";
 import type { Deps } from "../deps.ts";
 import { SHOWING_AGE_MS } from "../people/people.ts";
 import { askedWords, hadWords, severalWords } from "../requests/asking/asked-words.ts";
@@ -82,18 +83,19 @@ type Pressed = {
 
 async function carriedOn(deps: Needs, { secret, address, draft }: Pressed): Promise<AddressView> {
   const { user } = draft;
+  const { noticed, hasCommitted } = noticing(deps);
   try {
     const { rememberForMs } = deps.policy().myIp;
     if (!("ipv4" in address)) throw new Error("an address that can't be used was pressed");
     await deps.page?.proofs.keepAddress(user, address.ipv4, rememberForMs);
     deps.log.info({ user }, "somebody's address was seen");
-    return { page: "done", lines: await asked(deps, secret, draft) };
+    return { page: "done", lines: await asked(noticed, secret, draft) };
   } catch (thrown) {
     // Nothing came of it; or it did, and the same delivery has no second effect.
     await deps.page?.proofs.giveBackDraft(secret).catch(() => undefined);
     if (!isFault(thrown)) throw thrown;
     deps.log.warn({ user, world: thrown.world, code: thrown.code }, "an ask couldn't go on");
-    return { page: "again", say: faultWords(thrown) };
+    return { page: "again", say: faultWords(thrown, { hasCommitted: hasCommitted() }) };
   }
 }
 

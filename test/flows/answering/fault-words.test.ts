@@ -75,6 +75,18 @@ describe("a fault in words", () => {
   });
 
   it.each<[Partial<FaultOptions>, string]>([
+    [{}, "Slack doesn't answer (http_503), "],
+    [BUSY, "Azure asks the bot to wait (TooManyRequests), "],
+    [{ world: "redis", code: "ECONNREFUSED" }, "The bot's memory (Redis) can't be reached, "],
+    [{ world: "redis", code: "OOM" }, "The bot's memory (Redis) is out of memory, "],
+  ])("after something was saved: %j", (change, did) => {
+    const said = plain(faultWords(fault(change), { hasCommitted: true }));
+    expect(said).toContain(
+      `${did}so I can't tell whether all of this was saved: check /jit list and App Home in a minute before you try again.`,
+    );
+  });
+
+  it.each<[Partial<FaultOptions>, string]>([
     [{}, "Slack doesn't answer (http_503), so this couldn't be checked: "],
     [BUSY, "Azure asks the bot to wait (TooManyRequests), so this couldn't be checked: "],
     [
