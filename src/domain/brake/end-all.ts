@@ -105,7 +105,7 @@ export function fateOf(request: AccessRequest, batch: ReadonlySet<RequestId>): F
     case "open":
       return { why: whyOpen(request), isFinal: true };
     case "ended":
-      if (request.closing === "closed") return wasAsked(request) ? "closed" : "unopened";
+      if (request.closing === "closed") return closedFate(request);
       if (request.how === "extended") {
         return { why: "it continues as an extension: run the command again", isFinal: true };
       }
@@ -129,9 +129,14 @@ export function fateOf(request: AccessRequest, batch: ReadonlySet<RequestId>): F
   }
 }
 
-/** Whether Azure was asked to open it, so that there was something to see closed. */
-const wasAsked = ({ grant }: In<"ended">): boolean =>
-  grant.openedAtMs !== undefined || grant.azure.sent > 0;
+/** Where Azure was never asked to open it, there was nothing to see closed. */
+function closedFate({ grant, ports = [] }: In<"ended">): Fate {
+  if (grant.openedAtMs === undefined && grant.azure.sent === 0) return "unopened";
+  const open = ports.find(({ isOpenForOthers }) => isOpenForOthers === true);
+  return open === undefined
+    ? "closed"
+    : { why: `port ${open.port} stays open for an opening outside this bot`, isFinal: true };
+}
 
 function heldFate({ ports = [] }: In<"ended">, batch: ReadonlySet<RequestId>): Fate {
   const other = ports.find(({ heldBy }) => heldBy !== undefined && !batch.has(heldBy.id));

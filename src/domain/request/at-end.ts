@@ -12,7 +12,8 @@ export const isSettled = (closing: Closing): boolean => closing === "closed" || 
 export function atEnd(ports: readonly PortAtEnd[]): AtEnd {
   const shown = new Set(ports.map((one) => one.closing));
   const closing = WORST_FIRST.find((one) => shown.has(one)) ?? "unknown";
-  return shown.size === 1 && closing !== "held" ? { closing } : { closing, ports };
+  const isSaid = closing !== "held" && !ports.some((one) => one.isOpenForOthers === true);
+  return shown.size === 1 && isSaid ? { closing } : { closing, ports };
 }
 
 const WORST_FIRST: readonly Closing[] = ["still-open", "unknown", "held", "closed"];

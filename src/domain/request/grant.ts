@@ -79,6 +79,8 @@ export type PortAtEnd = {
   readonly port: number;
   readonly closing: Closing;
   readonly heldBy?: PortHolder | undefined;
+  /** Closed, as far as this request goes: somebody had opened it without the bot as well. */
+  readonly isOpenForOthers?: true | undefined;
 };
 
 /** The request that keeps a port open, and until when. */

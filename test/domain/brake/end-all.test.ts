@@ -79,6 +79,14 @@ describe("the fate of what was to be ended", () => {
     expect(fateOf(ended({ closing: "closed", grant: aGrant() }), NOBODY)).toBe("unopened");
   });
 
+  it("names the port that somebody opened outside the bot as well", () => {
+    const ports = [{ port: 3389, closing: "closed", isOpenForOthers: true }] as const;
+    expect(fateOf(ended({ closing: "closed", ports }), NOBODY)).toEqual({
+      why: "port 3389 stays open for an opening outside this bot",
+      isFinal: true,
+    });
+  });
+
   it("names the port that stays open for another request", () => {
     expect(fateOf(held, NOBODY)).toEqual({
       why: `port 3389 stays open for ${OTHER}`,

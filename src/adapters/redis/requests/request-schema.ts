@@ -114,6 +114,7 @@ const portAtEnd = z.object({
   port: z.int(),
   closing,
   heldBy: z.object({ id: requestIdSchema, requester: userSchema, untilMs: timeMs }).optional(),
+  isOpenForOthers: z.literal(true).optional(),
 });
 
 const narrowed = z.object({

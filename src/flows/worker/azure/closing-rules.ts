@@ -13,6 +13,8 @@ export type Look = {
   readonly shut: boolean;
   /** Nothing more is to be done, but Azure doesn't show the end of it: absence proves nothing. */
   readonly isUnproven?: true;
+  /** Shut, as far as this request goes: somebody opened it without the bot as well. */
+  readonly isOpenForOthers?: true;
   readonly openUntilMs: number;
   /** It stays open, but only as long as others need it. */
   readonly isHeld?: boolean;

@@ -126,8 +126,10 @@ async function portsOf(
 ): Promise<readonly PortAtEnd[]> {
   const isHeld = looks.some((look) => look.isHeld === true);
   const holders = isHeld ? await holdersOf(deps, leased.current(), leased.nowMs()) : undefined;
-  return looks.map(({ door: { port }, isHeld, isUnproven }): PortAtEnd => {
-    if (isHeld !== true) return { port, closing: isUnproven === true ? "unknown" : "closed" };
+  return looks.map(({ door: { port }, isHeld, isUnproven, isOpenForOthers }): PortAtEnd => {
+    if (isUnproven === true) return { port, closing: "unknown" };
+    if (isHeld !== true)
+      return { port, closing: "closed", ...(isOpenForOthers && { isOpenForOthers }) };
     const heldBy = holders?.get(port);
     return { port, closing: "held", ...(heldBy && { heldBy }) };
   });
@@ -207,7 +209,9 @@ function unseen(
   const want = { id: about.request.id, untilMs: 0, holders: [] };
   const isRevoked = seeDoor(door, want, about.entries).seen === "revoked";
   const wasSeen = grant.openedAtMs !== undefined;
-  if (isRevoked || (!wasSeen && grant.azure.sent === 0)) return look;
+  if (isRevoked)
+    return isOpenForOthers(door, about.entries) ? { ...look, isOpenForOthers: true } : look;
+  if (!wasSeen && grant.azure.sent === 0) return look;
   if (wasSeen || !mayOpen(grant) || (isAccepted && nowMs >= closesAtMs)) {
     return { ...look, isUnproven: true };
   }

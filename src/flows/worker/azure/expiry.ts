@@ -4,6 +4,7 @@ import { type AtEnd, atEnd } from "../../../domain/request/at-end.ts";
 import {
   doorsAsked,
   type Holder,
+  isOpenForOthers,
   seeDoor,
   stillOpen,
 } from "../../../domain/request/doors/doors.ts";
@@ -87,7 +88,9 @@ async function shownAtEnd(
         return { port, closing: "still-open" };
       }
       const { seen } = seeDoor(door, want, policy.entries);
-      return { port, closing: seen === "revoked" ? "closed" : "unknown" };
+      if (seen !== "revoked") return { port, closing: "unknown" };
+      const isOpen = isOpenForOthers(door, policy.entries);
+      return { port, closing: "closed", ...(isOpen && { isOpenForOthers: true }) };
     });
     // Others matter only to what Azure doesn't show as shut.
     if (ports.every((one) => one.closing === "closed")) return atEnd(ports);

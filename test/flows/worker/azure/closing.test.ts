@@ -149,6 +149,17 @@ describe("ending an opening whose answer was lost", () => {
   });
 });
 
+it("tells of a port that somebody opened outside the bot as well", async () => {
+  const { work, entries, now } = world(endedNow({ openedAtMs: T0 + 1_000 }));
+  entries.push(entry({ status: "Revoked" }), entry({ justification: "by hand", endsAtMs: ENDS }));
+  await work(T0 + HOUR);
+  expect(now()).toMatchObject({
+    state: "ended",
+    closing: "closed",
+    ports: [{ port: 3389, closing: "closed", isOpenForOthers: true }],
+  });
+});
+
 describe("the end that Azure was asked for", () => {
   it("has no answer where Azure was away, and says no more that it was once it has one", async () => {
     const { work, now, nowMs } = world(endedNow({}), [AWAY]);

@@ -22,13 +22,17 @@ export function closingLines(request: In<"ended">): readonly Words[] {
   });
 }
 
-const keyOf = ({ closing, heldBy }: PortAtEnd): string => `${closing} ${heldBy?.id ?? ""}`;
+const keyOf = ({ closing, heldBy, isOpenForOthers }: PortAtEnd): string =>
+  `${closing} ${heldBy?.id ?? ""} ${isOpenForOthers === true}`;
 
-function sentence(request: In<"ended">, { closing }: PortAtEnd): Words {
+function sentence(request: In<"ended">, { closing, isOpenForOthers }: PortAtEnd): Words {
   switch (closing) {
     case "closed":
     case "held":
-      return words`Azure shows it closed. Existing sessions stay connected.`;
+      // The other opening isn't looked at any more: what is said of it has to stay true.
+      return isOpenForOthers === true
+        ? words`Azure shows it closed, but the port was still open then for an opening outside this bot.`
+        : words`Azure shows it closed. Existing sessions stay connected.`;
     case "unknown":
       return isLooking(request)
         ? words`Azure hasn't confirmed yet that the port closed.`

@@ -168,6 +168,21 @@ describe("a card after the decision", () => {
     expect(lines(card(ended(PLAIN, { closing })))[2]).toBe(said);
   });
 
+  it("doesn't call a port closed that somebody opened outside the bot as well", () => {
+    const ports = [
+      { port: 22, closing: "closed", isOpenForOthers: true },
+      { port: 3389, closing: "closed" },
+    ] as const;
+    const [ssh, rdp] = ports;
+    const shared =
+      "Azure shows it closed, but the port was still open then for an opening outside this bot.";
+    expect(lines(card(ended(PLAIN, { ports: [ssh] })))[2]).toBe(shared);
+    expect(lines(card(ended(PLAIN, { ports: [ssh, rdp] }))).slice(2, 4)).toEqual([
+      `22 (SSH): ${shared}`,
+      "3389 (RDP): Azure shows it closed. Existing sessions stay connected.",
+    ]);
+  });
+
   it("says that nothing was opened where it was ended before that", () => {
     const early = { how: "early", endedBy: ERIN, closing: "closed" } as const;
     const { openedAtMs: _, ...unopened } = grant(PLAIN);
