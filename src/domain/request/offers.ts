@@ -4,6 +4,7 @@
 import type { Policy } from "../rules/policy.ts";
 import { type UserId, userId } from "../text/ids.ts";
 import { isRefusal, type Refusal, refuse } from "../text/refusal.ts";
+import { words } from "../text/words.ts";
 import type { ActBy, PersonAct, Roles, Who } from "./acts/person-act.ts";
 import { mayRetry } from "./acts/retry-act.ts";
 import { openQuestion } from "./acts/talk-acts.ts";
@@ -206,9 +207,11 @@ export function extendableBy(
     )`${id} is ${{ strong: stateWord(request) }}: only open access can be extended.`;
   }
   if (wasRecovered(request)) {
-    return refuse(
-      "wrong-state",
-    )`No approval of ${id} is recorded, so it can't be extended: request access again.`;
+    const why =
+      request.grant.approvedBy.length === 0
+        ? words`No approval of ${id} is recorded`
+        : words`The record of how ${id} was opened was lost`;
+    return refuse("wrong-state")`${why}, so it can't be extended: request access again.`;
   }
   return request;
 }

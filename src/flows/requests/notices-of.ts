@@ -69,13 +69,14 @@ function textOf({ ask, review, deadLetter }: AccessRequest, step: Step): string 
   return step.what === "broke-glass" ? ask.reason : undefined;
 }
 
-/** Who Azure says opened it, and the way to end it at once. */
+/** Who Azure says opened it, who had approved it, and the way to end it at once. */
 function recoveredIn(policy: Policy, request: AccessRequest): Partial<Notice> {
   const grant = grantOf(request);
   return {
     by: grant?.recovered?.requestor ?? "",
     source: inForce(request).source,
     untilMs: grant?.endsAtMs,
+    ...(grant !== undefined && grant.approvedBy.length > 0 && { approvedBy: grant.approvedBy }),
     ...(policy.endEarly !== "off" && { nonce: request.nonce }),
   };
 }

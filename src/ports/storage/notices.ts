@@ -57,6 +57,8 @@ export type Notice = {
   readonly count?: number | undefined;
   /** Of what can be ended from the notice itself. */
   readonly nonce?: string | undefined;
+  /** Of what was found open: who had approved it, as far as that is on record. */
+  readonly approvedBy?: readonly UserId[] | undefined;
 };
 
 /** Every method throws a retryable `Fault` of world `redis` where Redis can't be reached in time. */

@@ -5,6 +5,7 @@ import { isLead } from "../../../src/domain/request/batch/pace.ts";
 import type { State } from "../../../src/domain/request/document/phase.ts";
 import { memberOf } from "../../../src/domain/request/members.ts";
 import {
+  extendableBy,
   goesOn,
   isExtendable,
   offersOfBatch,
@@ -12,6 +13,9 @@ import {
   offersToAnybody,
 } from "../../../src/domain/request/offers.ts";
 import type { AccessRequest } from "../../../src/domain/request/request.ts";
+import type { UserId } from "../../../src/domain/text/ids.ts";
+import { isRefusal } from "../../../src/domain/text/refusal.ts";
+import { plain } from "../../../src/domain/text/words.ts";
 import {
   ADA,
   aGrant,
@@ -195,7 +199,7 @@ describe("offers of a batch", () => {
 });
 
 describe("an extension", () => {
-  it("is offered to nobody of what was recovered: no approval of it is on record", () => {
+  it("is offered to nobody of what was recovered: how it was opened is not on record", () => {
     const open = inState("open");
     if (open.state !== "open") throw new Error("it is open");
     const grant = { ...open.grant, recovered: { atMs: T0, requestor: "app" } };
@@ -205,5 +209,11 @@ describe("an extension", () => {
     expect(isExtendable(open, ERIN, NOW)).toBe(true);
     expect(isExtendable(recovered, ERIN, NOW)).toBe(false);
     expect(isExtendable(open, ERIN, { ...NOW, nowMs: open.grant.endsAtMs })).toBe(false);
+    const why = (approvedBy: readonly UserId[]) => {
+      const refused = extendableBy({ ...open, grant: { ...grant, approvedBy } }, ERIN, T0);
+      return isRefusal(refused) ? plain(refused.say) : "";
+    };
+    expect(why([])).toMatch(/^No approval of JIT-\S+ is recorded, so/);
+    expect(why([LEA])).toMatch(/^The record of how JIT-\S+ was opened was lost, so/);
   });
 });

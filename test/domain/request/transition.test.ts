@@ -131,6 +131,20 @@ const REFUSED_FIRST: Readonly<Record<string, string>> = {
   "retry lacking by nobody": "not-yours",
 };
 
+describe("an opening whose record was lost", () => {
+  it.each(["pending", "ready", "cancelled"] as const)(
+    "names who is on record as having approved what is %s by the record",
+    (state) => {
+      const was = { ...inState(state), approvals: [{ by: LEA, atMs: T0 }] };
+      const { request } = transition(was, { act: "recovered", found: FOUND }, T0 + MINUTE);
+      expect(request).toMatchObject({ state: "open", grant: { approvedBy: [LEA] } });
+      const without = { ...inState(state), approvals: [] };
+      const outcome = transition(without, { act: "recovered", found: FOUND }, T0 + MINUTE);
+      expect(grantOf(outcome.request)?.approvedBy).toEqual([]);
+    },
+  );
+});
+
 describe("a retry whose record was lost", () => {
   const failed = inState("failed");
   const grant = grantOf(failed);

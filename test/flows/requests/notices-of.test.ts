@@ -8,7 +8,17 @@ import type { Policy } from "../../../src/domain/rules/policy.ts";
 import type { RequestId } from "../../../src/domain/text/ids.ts";
 import { isForAdmins, noticesOf } from "../../../src/flows/requests/notices-of.ts";
 import { Fault } from "../../../src/ports/fault.ts";
-import { aPolicy, HOUR, inState, LEA, MINUTE, NOTICES, PROD, T0 } from "../../support/requests.ts";
+import {
+  aPolicy,
+  FOUND,
+  HOUR,
+  inState,
+  LEA,
+  MINUTE,
+  NOTICES,
+  PROD,
+  T0,
+} from "../../support/requests.ts";
 
 const UNREADABLE = new Fault({
   world: "redis",
@@ -74,6 +84,19 @@ describe("a notice of what was taken over", () => {
       const taken = { ...open, grant: { ...grantOf(open), recovered: given } } as typeof open;
       const [told] = await noticesOf(of(aPolicy()), taken, ended(taken));
       expect(told?.notice.by).toBe(by);
+    }
+  });
+});
+
+describe("a notice of what was found open", () => {
+  it.each([[[LEA]], [[]]])("names who is on record as having approved it: %j", async (by) => {
+    const was = { ...inState("ready"), approvals: by.map((one) => ({ by: one, atMs: T0 })) };
+    const { request } = transition(was, { act: "recovered", found: FOUND }, T0 + MINUTE);
+    const told = await noticesOf(of(aPolicy()), was, request);
+    expect(told.length).toBeGreaterThan(0);
+    for (const { notice } of told) {
+      expect(notice.what).toBe("recovered");
+      expect(notice.approvedBy ?? []).toEqual(by);
     }
   });
 });

@@ -114,7 +114,9 @@ const retriedGrant = (on: Grant, found: Grant): Grant => ({
 function recovered(request: AccessRequest, { found }: News<"recovered">, nowMs: number): Moved {
   if (!showsLostDecision(request, found, nowMs)) return same(request);
   const { policyHash } = request.promised;
-  const grant = recoveredGrant(found, { policyHash, nowMs });
+  // Who had approved is still on record: only what came of it was lost.
+  const approvedBy = request.approvals.map(({ by }) => by);
+  const grant = { ...recoveredGrant(found, { policyHash, nowMs }), approvedBy };
   return move(
     request,
     {

@@ -67,6 +67,7 @@ const noticeSchema = z.object({
     .optional(),
   count: z.number().optional(),
   nonce: z.string().optional(),
+  approvedBy: z.array(userSchema).optional(),
 });
 
 sameType<Exact<z.output<typeof noticeSchema>>, Exact<Notice>>();

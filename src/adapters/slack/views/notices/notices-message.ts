@@ -9,7 +9,7 @@ import { listed, type Words, words } from "../../../../domain/text/words.ts";
 import type { Notice } from "../../../../ports/storage/notices.ts";
 import { type Message, sections, textOf } from "../blocks.ts";
 import { BLOCKS_CHARACTERS_MAX, sizeOf } from "../fit-blocks.ts";
-import { inLine } from "../phrases.ts";
+import { inLine, usersWords } from "../phrases.ts";
 import { SHUT_BY_HAND } from "../request/outcome.ts";
 import { howToReview } from "../request/review.ts";
 import { noticeButtons } from "./notice-buttons.ts";
@@ -206,7 +206,7 @@ const isSentence = ({ what, id }: Notice): boolean => what === "recovered" && id
 /** What the reader can do about it, or need not. */
 function toDo(notice: Notice, view: NoticesView): Words {
   const { endsEarly } = view;
-  const { what, id, vm, nonce } = notice;
+  const { what, id, vm, nonce, approvedBy = [] } = notice;
   switch (what) {
     case "opened-elsewhere":
       return vm === undefined ? words` The JIT policy doesn't show which VM and port.` : [];
@@ -215,7 +215,7 @@ function toDo(notice: Notice, view: NoticesView): Words {
     case "jit-policy-deleted-elsewhere":
       return words` Access to its VMs can be requested only where another JIT policy covers them.`;
     case "recovered":
-      return words` No approval is recorded. ${nonce === undefined ? "Close it in the portal if it shouldn't be open." : "End it if it shouldn't be open."}`;
+      return words` ${approvedBy.length === 0 ? "No approval is recorded." : words`Approved by ${usersWords(approvedBy)}; the record of its opening was lost.`} ${nonce === undefined ? "Close it in the portal if it shouldn't be open." : "End it if it shouldn't be open."}`;
     case "still-open":
       return words` ${SHUT_BY_HAND}`;
     case "glass-wanted":

@@ -103,6 +103,25 @@ const notice = (change: Partial<Notice> = {}): Notice => ({
 const noticed = (notices: readonly Notice[], hideReason = false) =>
   noticesMessage(notices, { hideReason, endsEarly: true });
 
+describe("the notice of what was found open", () => {
+  const said = (more: Partial<Notice>): string => {
+    const found = { id: open().id, requester: ERIN, vm: "vm-01", ports: [22], nonce: "n" };
+    const notice = { what: "recovered", atMs: DECIDED_AT_MS, ...found, ...more } as const;
+    return lines(noticesMessage([notice], { hideReason: false, endsEarly: true }).message).join(
+      "\n",
+    );
+  };
+
+  it("says that no approval is recorded only where none is", () => {
+    expect(said({})).toContain("No approval is recorded. End it if it shouldn't be open.");
+    const approved = said({ approvedBy: [LEAD] });
+    expect(approved).toContain(
+      "Approved by @lea; the record of its opening was lost. End it if it shouldn't be open.",
+    );
+    expect(approved).not.toContain("No approval");
+  });
+});
+
 describe("notices", () => {
   it("name the person and the VM", () => {
     const { message, count } = noticed([notice()]);
