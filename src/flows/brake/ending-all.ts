@@ -159,6 +159,12 @@ async function askToEnd(runner: Runner, { by }: EndAll, id: RequestId): Promise<
   }
 }
 
+/** It isn't known any more which ports to look for. */
+const GONE: Fate = {
+  why: "its record is gone: check its VM in Azure",
+  isFinal: true,
+};
+
 async function lookAt(
   { requests }: Runner,
   id: RequestId,
@@ -166,7 +172,7 @@ async function lookAt(
 ): Promise<Looked> {
   try {
     const kept = await requests.read(id);
-    if (kept === undefined) return { id, fate: "closed" };
+    if (kept === undefined) return { id, fate: GONE };
     const { request } = kept;
     const { requester, vm } = request.ask;
     return { id, requester, vm: vm.name, fate: fateOf(request, batch) };

@@ -23,8 +23,9 @@ let stop = () => {};
 afterEach(() => stop());
 
 /** Ends all of these; answers how they are afterwards, and what was written with the end of it. */
-async function ended(requests: readonly AccessRequest[]) {
+async function ended(requests: readonly AccessRequest[], gone: readonly string[] = []) {
   const kept = new Map(requests.map((one) => [one.id, one]));
+  for (const { id } of requests) if (gone.includes(id)) kept.delete(id);
   let endAll: EndAll = {
     id: "end-1",
     by: ADA,
@@ -98,6 +99,15 @@ describe("ending everything", () => {
     expect(notices[0]?.notice.text).toBe(
       "1 of 1 closed, 1 cancelled before it opened, 1 not seen open: /jit end all",
     );
+  });
+
+  it("counts nothing as closed that it doesn't know any more", async () => {
+    const { id } = inState("open");
+    const { endAll } = await ended([inState("open")], [id]);
+    expect(endAll).toMatchObject({
+      closedCount: 0,
+      failed: [{ id, why: "its record is gone: check its VM in Azure" }],
+    });
   });
 
   it("cancels it for an admin alone, and nothing but what is ready", () => {
