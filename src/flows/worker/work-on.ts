@@ -11,6 +11,7 @@ import { carryOn } from "./carry-on.ts";
 import { fenced } from "./fenced.ts";
 import { type Lease, LeaseLost, type Moment } from "./lease.ts";
 import { type LeasedRequest, leasedRequest } from "./leased-request.ts";
+import { editsDoubted } from "./messages/in-doubt.ts";
 import { postNotices } from "./messages/post-notices.ts";
 import { parkClaim } from "./park.ts";
 import { runEffect } from "./run-effect.ts";
@@ -67,7 +68,7 @@ export async function workOn(
     const facts = { ...factsOf(thrown), due: dueNameOf(claim), ...about };
     if (isFailure) deps.log.error(facts, "work failed; it is taken up again");
     else deps.log.warn(facts, "work stopped, for Redis was away; it is taken up again");
-    return givenUp(deps, worker, { taken, isFailure });
+    return givenUp(deps, worker, { taken, isFailure, isSuspect: true });
   }
 }
 
@@ -101,6 +102,7 @@ async function requestWork(
   const { claim, lease, claimedAt, signal } = taken;
   const leased = leasedRequest(deps, claim, { lease, leaseMs: worker.leaseMs, claimedAt });
   const outside = fenced(deps, lease);
+  if (claim.isSuspect) leased.note(editsDoubted);
   await carryOn(deps, leased, {
     run: (effect) => deps.tracing.effect(effect, () => runEffect(outside, worker, leased, effect)),
     signal,
@@ -121,6 +123,8 @@ function dueIn(leased: LeasedRequest): number | undefined {
 type GivenUp = {
   readonly taken: Taken;
   readonly isFailure: boolean;
+  /** What was sent outside may not have been written down. */
+  readonly isSuspect?: boolean;
   readonly againInMs?: number;
 };
 
@@ -128,13 +132,14 @@ type GivenUp = {
 async function givenUp(
   deps: Deps,
   worker: Worker,
-  { taken, isFailure, againInMs = pauseAfter(taken.claim, isFailure) }: GivenUp,
+  { taken, isFailure, isSuspect = false, againInMs = pauseAfter(taken.claim, isFailure) }: GivenUp,
 ): Promise<number | undefined> {
   const { claim, lease, claimedAt, signal } = taken;
   const untilMs = claimedAt.ownMs + worker.leaseMs;
   for (;;) {
     try {
-      await deps.workQueue.yield(lease.owner, dueNameOf(claim), { isFailure, againInMs });
+      const how = { isFailure, isSuspect, againInMs };
+      await deps.workQueue.yield(lease.owner, dueNameOf(claim), how);
       return againInMs;
     } catch (thrown) {
       if (!isFault(thrown)) throw thrown;

@@ -59,11 +59,15 @@ export type WorkQueue = {
    * as is known now; 0: it holds it no longer. From the first time on it counts as begun.
    */
   prove(worker: string, member: string): Promise<number>;
-  /** Gives it back without a result; due again in `againInMs`. */
+  /** Gives it back without a result; due again in `againInMs`. `isSuspect`: nobody knows what became of its calls. */
   yield(
     worker: string,
     member: string,
-    how: { readonly isFailure: boolean; readonly againInMs: number },
+    how: {
+      readonly isFailure: boolean;
+      readonly isSuspect?: boolean;
+      readonly againInMs: number;
+    },
   ): Promise<void>;
   /** Says that a replica is gone from now on: all that it holds is free. */
   leave(replica: string): Promise<void>;

@@ -28,7 +28,8 @@ return ms
 };
 
 /**
- * Keys: due, held. Arguments: member; worker; isFailure: it counts; againInMs: when it is due again.
+ * Keys: due, held. Arguments: member; worker; isFailure: it counts; isSuspect: nobody knows how it fared;
+ * againInMs: when it is due again.
  * Results: done. Nothing is changed where another worker holds it by now.
  */
 export const YIELD: Script<"due" | "held" | "wake", "done"> = {
@@ -40,7 +41,7 @@ export const YIELD: Script<"due" | "held" | "wake", "done"> = {
 local lease = lease_of(args.member)
 if not lease or lease.worker ~= args.worker then return 'done' end
 local failures = lease.failures + (args.isFailure and 1 or 0)
-free(args.member, now + args.againInMs, failures > 0 and failures or nil)
+free(args.member, now + args.againInMs, (failures > 0 or args.isSuspect) and failures or nil)
 return 'done'
 `,
 };

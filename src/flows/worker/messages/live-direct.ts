@@ -19,6 +19,7 @@ import { isPermanent } from "../../channels/slack-faults.ts";
 import type { Deps } from "../../deps.ts";
 import { LeaseLost } from "../lease.ts";
 import type { LeasedRequest } from "../leased-request.ts";
+import { LATE_MS } from "./in-doubt.ts";
 import { unlessPermanent } from "./slack-effect.ts";
 
 type Needs = Pick<Deps, "chat" | "log">;
@@ -81,9 +82,6 @@ async function postLive(
   }
 }
 
-/** An edit that got no answer is carried out by then, or never. */
-const LATE_EDIT_MS = 60_000;
-
 /** Answers whether it stands there: somebody may have deleted it. */
 async function editLive(
   deps: Needs,
@@ -97,7 +95,7 @@ async function editLive(
   } catch (thrown) {
     if (!isFault(thrown) || thrown.world !== "slack") throw thrown;
     if (thrown.ambiguous) {
-      await leased.record((request, nowMs) => liveDoubted(request, nowMs + LATE_EDIT_MS));
+      await leased.record((request, nowMs) => liveDoubted(request, nowMs + LATE_MS));
     }
     if (!isPermanent(thrown)) throw thrown;
     const facts = { request: shown.id, code: thrown.code };

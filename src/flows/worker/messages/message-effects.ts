@@ -24,6 +24,7 @@ import { ableOf, PRIVATE_CARDS_MAX } from "../../people/able-people.ts";
 import { groupMembersOf, SEEING_AGE_MS } from "../../people/people.ts";
 import { approversInForce } from "../../requests/in-force.ts";
 import type { LeasedRequest } from "../leased-request.ts";
+import { LATE_MS } from "./in-doubt.ts";
 import { paced } from "./slack-effect.ts";
 
 type Needs = Pick<Deps, "rateLimits" | "chat" | "onCall" | "policy" | "log">;
@@ -51,9 +52,6 @@ export function cardEffect(deps: Needs, leased: LeasedRequest): Promise<void> {
     }
   });
 }
-
-/** What got no answer from Slack is carried out by then, or never: an edit, or a posting before this one. */
-const LATE_MS = 60_000;
 
 async function editCard(
   deps: Needs,
