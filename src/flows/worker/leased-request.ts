@@ -21,6 +21,8 @@ type Change = (request: AccessRequest, nowMs: number) => AccessRequest | Moved;
 export type LeasedRequest = {
   /** Names this claim: of no other claim, and of no other replica. */
   readonly owner: string;
+  /** Nobody knows how its last worker fared: what that was to edit it may have sent. */
+  readonly isSuspect: boolean;
   /** The newest known document, with what was noted. */
   current(): AccessRequest;
   version(): number;
@@ -123,6 +125,7 @@ export function leasedRequest(
 
   return {
     owner: lease.owner,
+    isSuspect: claim.isSuspect,
     current: () => queue.withNotes(document.known().request, nowMs()),
     version: () => document.known().version,
     nowMs,

@@ -11,7 +11,6 @@ import { carryOn } from "./carry-on.ts";
 import { fenced } from "./fenced.ts";
 import { type Lease, LeaseLost, type Moment } from "./lease.ts";
 import { type LeasedRequest, leasedRequest } from "./leased-request.ts";
-import { editsDoubted } from "./messages/in-doubt.ts";
 import { postNotices } from "./messages/post-notices.ts";
 import { parkClaim } from "./park.ts";
 import { runEffect } from "./run-effect.ts";
@@ -102,7 +101,6 @@ async function requestWork(
   const { claim, lease, claimedAt, signal } = taken;
   const leased = leasedRequest(deps, claim, { lease, leaseMs: worker.leaseMs, claimedAt });
   const outside = fenced(deps, lease);
-  if (claim.isSuspect) leased.note(editsDoubted);
   await carryOn(deps, leased, {
     run: (effect) => deps.tracing.effect(effect, () => runEffect(outside, worker, leased, effect)),
     signal,

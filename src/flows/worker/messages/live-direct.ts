@@ -104,8 +104,9 @@ async function editLive(
     return false;
   }
   const isSettled = againAtMs !== undefined && againAtMs <= leased.nowMs();
-  leased.note((request) => {
+  leased.note((request, nowMs) => {
     const now = liveShown(request, place, shown.revision);
+    if (leased.isSuspect) return liveDoubted(now, nowMs + LATE_MS);
     return isSettled ? liveSettled(now) : now;
   });
   return true;

@@ -76,7 +76,11 @@ async function editCard(
     );
   }
   const { channel, ts } = card;
-  leased.note((request) => cardShown(request, card.to, { channel, ts, revision: shown.revision }));
+  leased.note((request, nowMs) => {
+    const now = cardShown(request, card.to, { channel, ts, revision: shown.revision });
+    // An edit that the last worker sent may come over this one.
+    return leased.isSuspect ? cardDoubted(now, card, nowMs + LATE_MS) : now;
+  });
 }
 
 /** Whether the channel has had enough messages for now: then the card is put off. */
