@@ -187,7 +187,7 @@ function ready(request: In<"ready">, you: UserId | undefined): readonly Words[] 
   return [
     words`${approved} ${{ strong: "It waits:" }} access is ${frozenWords(request.frozen)}.`,
     words`When an admin lifts the freeze, everything is checked again and it opens; its time starts then.`,
-    words`Expires ${{ atMs: request.expiresAtMs }} if access is still frozen.`,
+    words`Expires ${{ atMs: request.expiresAtMs }} if it hasn't opened by then.`,
   ];
 }
 

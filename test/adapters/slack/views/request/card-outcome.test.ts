@@ -25,6 +25,7 @@ import {
   open,
   opening,
   PLAIN,
+  ready,
 } from "../../requests.ts";
 import { FIRST } from "../../variants.ts";
 
@@ -264,6 +265,13 @@ describe("a card after the decision", () => {
     expect(lines(card({ ...lapsed(), frozen: true, unread: true }))[1]).toBe(
       "Approved while access was frozen, and expired Today at 2:05 PM. Azure couldn't be read, so the bot hasn't checked that nothing is open.",
     );
+  });
+
+  it("doesn't tie the end of what waits to the freeze, which may be lifted before", () => {
+    const waits = ready(PLAIN, { frozen: { by: LEAD, atMs: DECIDED_AT_MS, reason: "" } });
+    const said = lines(card(waits)).join("\n");
+    expect(said).toMatch(/Expires .* if it hasn't opened by then\./);
+    expect(said).not.toContain("still frozen");
   });
 
   it("says below the card no more than it knows of what expired", () => {
