@@ -173,8 +173,14 @@ async function endsAll(): Promise<{ readonly many: number; readonly done: string
   return { many, done };
 }
 
-/** Every one of these was closed, never opened, or is named; answers those that weren't closed, with why. */
-async function accountedFor(many: number, done: string): Promise<ReadonlyMap<string, string>> {
+/**
+ * Every one of these was closed, never opened, or is named; answers those that weren't closed, with why. `sent`: how
+ * many Azure was asked for, and shows closed.
+ */
+async function accountedFor(
+  { many, sent }: { many: number; sent: number },
+  done: string,
+): Promise<ReadonlyMap<string, string>> {
   const [, closed = "0", all] = /is done: (\d+) of (\d+) closed/.exec(done) ?? [];
   const named = new Set(done.match(/(?<=• )JIT-[0-9A-Z]{6}/g));
   const unnamed = Number(/and (\d+) more, in the audit log/.exec(done)?.[1] ?? 0);
@@ -183,7 +189,7 @@ async function accountedFor(many: number, done: string): Promise<ReadonlyMap<str
     .reduce((sum, one) => sum + one);
   expect(Number(all) + neverOpened).toBe(many);
   expect(Number(closed) + named.size + unnamed).toBe(Number(all));
-  expect(Number(closed)).toBeGreaterThan(Number(all) * 0.95);
+  expect(Number(closed)).toBeGreaterThan(sent * 0.8);
   const inAudit = await notEnded();
   expect(inAudit.size).toBe(Number(all) - Number(closed));
   expect([...named].filter((id) => !inAudit.has(id))).toEqual([]);
@@ -217,11 +223,12 @@ it("opens nothing after the freeze was said, and ends hundreds at once", async (
     expect(isAsked ? one.state !== "ready" : (grantOf(one)?.azure.sent ?? 0) === 0).toBe(true);
   }
 
-  // As many more: Azure has closed those already. What Azure was asked for is closed there.
+  // As many more, of which Azure shows nothing: each has its port and address in common with one that isn't to be
+  // ended. What Azure was asked for is closed there.
   await kept(manyLike(made, { count: IN_FLIGHT, from: 3_000_000 }, like));
   const { many, done } = await endsAll();
   expect(many).toBeGreaterThanOrEqual(IN_FLIGHT + made.length);
-  const inAudit = await accountedFor(many, done);
+  const inAudit = await accountedFor({ many, sent: atSaying.size }, done);
   // Left is what somebody else needs, who was not to be ended; never what would still open by itself.
   for (const why of inAudit.values()) expect(why).toMatch(/^port \d+ stays open for JIT-/);
   const notLeft = (await documents()).filter(({ id }) => !inAudit.has(id));

@@ -46,8 +46,7 @@ const cardWith = (id: string) =>
     .find((one) => one.metadata?.event_payload.id === id);
 /** That one may claim it again and again before this one does: it tries, can't read it, and parks it. */
 const BESIDE = { timeoutMs: 60_000 };
-const cardBeside = (id: string) =>
-  world.slack.waitFor(() => cardWith(id), { what: `the card of ${id}`, ...BESIDE });
+const cardBeside = (id: string) => until(world, `the card of ${id}`, () => cardWith(id), BESIDE);
 const becomes = (
   request: Pick<Asked, "id">,
   state: string,
@@ -219,6 +218,8 @@ if (previous === undefined) {
 
     it("works beside it on what that one would misread, and loses nothing of it", async () => {
       older = await start(previous);
+      // Two of them: that one parks what it alone claims six times in a row.
+      const another = await start();
       through(newer);
       const inAnHour = new Date(world.nowMs() + 60 * MINUTE).toISOString().slice(0, 16);
       const at = await typed(
@@ -246,6 +247,7 @@ if (previous === undefined) {
       world.advance(35 * MINUTE);
       await becomes(later, "ended", BESIDE);
       expect(await world.memory.redis.hlen(world.memory.keys.parked)).toBe(0);
+      await another.terminate();
     }, 180_000);
 
     it("has that one alone open nothing before its time", async () => {

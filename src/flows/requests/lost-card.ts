@@ -47,7 +47,9 @@ export async function afterLookingAtAzure(
   if (claimed === undefined) await deps.clock.sleep(OTHERS_LOOK_MS);
   else await recover(deps, claimed);
   if ((await deps.requests.read(id)) !== undefined) return undefined;
-  const showsNothing = look.isFresh && claimed?.length === 0 && look.read.unread.length === 0;
+  // Whoever read it looked at what is claimed, and has made again by now what it found.
+  const isClaimed = claimed !== undefined && claimed.length > 0;
+  const showsNothing = look.isFresh && !isClaimed && look.read.unread.length === 0;
   if (!showsNothing) {
     return refuse(
       "cannot-check",

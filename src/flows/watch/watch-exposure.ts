@@ -43,9 +43,9 @@ export function exposureWatch(deps: Needs): Service {
 }
 
 /**
- * Tells what two inventories in a row show; where a VM's JIT policies have just got a port, and at the start, which may
- * have been just before, only what is still so after a while. What was there at the first look may have been told
- * before this replica started; what came later is told again.
+ * Tells what two inventories in a row show, and where a VM's JIT policies have just got a port, only what is still so
+ * after a while. What was there at the first look may have been told before this replica started; what came later is
+ * told again.
  */
 function exposures(deps: Needs): (snapshot: InventorySnapshot) => Promise<void> {
   let first: ReadonlySet<string> | undefined;
@@ -54,7 +54,7 @@ function exposures(deps: Needs): (snapshot: InventorySnapshot) => Promise<void> 
   const settling = newSettling();
   return async (snapshot) => {
     const now = brokenIn(snapshot);
-    const isSettled = settling(snapshot, now);
+    const isSettled = settling(snapshot);
     const atMs = await deps.storeClock.nowMs();
     first ??= new Set(now.keys());
     told = new Set([...told].filter((key) => now.has(key)));
@@ -76,14 +76,12 @@ function exposures(deps: Needs): (snapshot: InventorySnapshot) => Promise<void> 
 function newSettling() {
   let before: ReadonlyMap<VmKey, string> | undefined;
   const sinceMs = new Map<string, number>();
-  return ({ atMs, vmPolicies }: InventorySnapshot, broken: ReadonlyMap<string, Broken>) => {
+  return ({ atMs, vmPolicies }: InventorySnapshot) => {
     const now = portsIn(vmPolicies);
     for (const [place, ms] of sinceMs) {
       if (atMs - ms >= SETTLES_ONCE_IN_MS) sinceMs.delete(place);
     }
-    const added =
-      before === undefined ? [...broken.values()].flatMap(placesOf) : addedTo(before, now);
-    for (const place of added) {
+    for (const place of before === undefined ? [] : addedTo(before, now)) {
       if (!sinceMs.has(place)) sinceMs.set(place, atMs);
     }
     before = now;

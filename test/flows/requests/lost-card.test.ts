@@ -67,8 +67,13 @@ describe("a card without a record", () => {
     expect((await clicked([EMPTY, READ])).closed).toEqual([ID]);
   });
 
+  it("is closed where another replica read, which makes again what it finds", async () => {
+    const { claimed: _, ...read } = READ;
+    expect((await clicked([read])).closed).toEqual([ID]);
+    expect((await clicked([{ ...read, unread: UNREAD }])).closed).toEqual([]);
+  });
+
   it.each<[string, readonly InventorySnapshot[], object?]>([
-    ["another replica read", [{ ...READ, claimed: undefined } as unknown as InventorySnapshot]],
     ["policies of a subscription couldn't be read", [{ ...READ, unread: UNREAD }]],
     ["its policy couldn't be read", [{ ...READ, claimed: [found] }]],
     ["the reading is older than the click", [EMPTY, EMPTY]],
