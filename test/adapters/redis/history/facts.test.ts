@@ -213,7 +213,7 @@ describe("the facts beside a request", () => {
       ...before,
       ...(await rawEntries(bench.redis, TENANT, before.length + 1)),
     ];
-    cases.push(...(await casesOf(random, await all(), 300)));
+    cases.push(...(await casesOf(random, await all(), 700)));
     await bench.store.announcements.announce("loaded", {
       value: "b",
       note: { what: "policy-loaded" },
