@@ -143,6 +143,14 @@ describe("an opening whose record was lost", () => {
       expect(grantOf(outcome.request)?.approvedBy).toEqual([]);
     },
   );
+
+  it("names nobody where one of two had approved it", () => {
+    const base = inState("pending");
+    const promised = { ...base.promised, approvals: 2 };
+    const was = { ...base, promised, approvals: [{ by: LEA, atMs: T0 }] };
+    const { request } = transition(was, { act: "recovered", found: FOUND }, T0 + MINUTE);
+    expect(grantOf(request)?.approvedBy).toEqual([]);
+  });
 });
 
 describe("a retry whose record was lost", () => {

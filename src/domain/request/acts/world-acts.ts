@@ -114,8 +114,9 @@ const retriedGrant = (on: Grant, found: Grant): Grant => ({
 function recovered(request: AccessRequest, { found }: News<"recovered">, nowMs: number): Moved {
   if (!showsLostDecision(request, found, nowMs)) return same(request);
   const { policyHash } = request.promised;
-  // Who had approved is still on record: only what came of it was lost.
-  const approvedBy = request.approvals.map(({ by }) => by);
+  // Who had approved is still on record, and only what came of it was lost. Fewer than it takes approved nothing.
+  const isApproved = request.approvals.length >= request.promised.approvals;
+  const approvedBy = isApproved ? request.approvals.map(({ by }) => by) : [];
   const grant = { ...recoveredGrant(found, { policyHash, nowMs }), approvedBy };
   return move(
     request,
