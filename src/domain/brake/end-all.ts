@@ -135,7 +135,10 @@ function closedFate({ grant, ports = [] }: In<"ended">): Fate {
   const open = ports.find(({ isOpenForOthers }) => isOpenForOthers === true);
   return open === undefined
     ? "closed"
-    : { why: `port ${open.port} stays open for an opening outside this bot`, isFinal: true };
+    : {
+        why: `port ${open.port} stays open: somebody also opened it outside this bot`,
+        isFinal: true,
+      };
 }
 
 function heldFate({ ports = [] }: In<"ended">, batch: ReadonlySet<RequestId>): Fate {

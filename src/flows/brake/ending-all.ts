@@ -159,7 +159,7 @@ async function askToEnd(runner: Runner, { by }: EndAll, id: RequestId): Promise<
   }
 }
 
-/** It isn't known any more which ports to look for. */
+/** Nobody knows any more which ports to look for. */
 const GONE: Fate = {
   why: "its record is gone: check its VM in Azure",
   isFinal: true,

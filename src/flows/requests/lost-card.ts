@@ -33,7 +33,7 @@ type Needs = Pick<
 const OTHERS_LOOK_MS = 2_000;
 
 /**
- * The click proves that the message is one of ours. Azure is looked at; where it surely has nothing open, the card
+ * The click proves that the message is one of ours. Azure is looked at; where it shows nothing open, the card
  * says so and offers nothing any more. `undefined`: the request was made again.
  */
 export async function afterLookingAtAzure(
@@ -47,7 +47,7 @@ export async function afterLookingAtAzure(
   if (claimed === undefined) await deps.clock.sleep(OTHERS_LOOK_MS);
   else await recover(deps, claimed);
   if ((await deps.requests.read(id)) !== undefined) return undefined;
-  // Whoever read it looked at what is claimed, and has made again by now what it found.
+  // The replica that read it has looked at what is claimed, and restored by now what it found.
   const isClaimed = claimed !== undefined && claimed.length > 0;
   const showsNothing = look.isFresh && !isClaimed && look.read.unread.length === 0;
   if (!showsNothing) {
@@ -63,7 +63,7 @@ export async function afterLookingAtAzure(
 
 type Look = { readonly read: InventorySnapshot; readonly isFresh: boolean };
 
-/** What was being read already may be older than what was lost; and whoever had too much read gets what is known. */
+/** A reading under way may be older than the loss; and someone who asks too often gets what is known. */
 async function lookNow(deps: Needs, { user }: Sender): Promise<Look> {
   const { azure } = sparing(deps, user);
   const beganMs = deps.clock.nowMs();

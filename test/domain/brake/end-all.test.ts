@@ -82,7 +82,7 @@ describe("the fate of what was to be ended", () => {
   it("names the port that somebody opened outside the bot as well", () => {
     const ports = [{ port: 3389, closing: "closed", isOpenForOthers: true }] as const;
     expect(fateOf(ended({ closing: "closed", ports }), NOBODY)).toEqual({
-      why: "port 3389 stays open for an opening outside this bot",
+      why: "port 3389 stays open: somebody also opened it outside this bot",
       isFinal: true,
     });
   });

@@ -44,11 +44,11 @@ async function found(
 }
 
 describe("a VM that is not in the snapshot", () => {
-  it("is looked for anew", async () => {
+  it("is looked for again", async () => {
     expect(await found("web-01", snapshotOf(T0 - MINUTE), snapshotOf(T0, WEB))).toBe("web-01");
   });
 
-  it("is not looked for anew in a snapshot of some seconds ago", async () => {
+  it("is not looked for again in a snapshot of some seconds ago", async () => {
     const fresh = snapshotOf(T0 - 5_000);
     expect(await found("web-01", fresh, snapshotOf(T0, WEB))).toMatch(/^I can't find a VM/);
   });

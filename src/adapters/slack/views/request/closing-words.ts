@@ -31,7 +31,7 @@ function sentence(request: In<"ended">, { closing, isOpenForOthers }: PortAtEnd)
     case "held":
       // The other opening isn't looked at any more: what is said of it has to stay true.
       return isOpenForOthers === true
-        ? words`Azure shows it closed, but the port was still open then for an opening outside this bot.`
+        ? words`Azure shows it closed, but somebody had also opened the port outside this bot.`
         : words`Azure shows it closed. Existing sessions stay connected.`;
     case "unknown":
       return isLooking(request)

@@ -287,7 +287,7 @@ export function ended(request: In<"ended">, by: Words): readonly Words[] {
       ? words`${HOW[how]}${by}, ${{ atMs: endedAtMs }}${noticed}${because}.`
       : words`Azure closed it early, ${{ atMs: endedAtMs }}${noticed}, when ${{ code: newer }} opened the same port.`;
   // It may have ended since: nothing changes this card then.
-  if (how === "extended") return [said, words`An extension took over then.`];
+  if (how === "extended") return [said, words`An extension took over.`];
   // Somebody ended what was only about to be opened.
   const { openedAtMs, azure } = request.grant;
   if (openedAtMs !== undefined) return [said, ...closingLines(request)];

@@ -175,8 +175,7 @@ describe("a card after the decision", () => {
       { port: 3389, closing: "closed" },
     ] as const;
     const [ssh, rdp] = ports;
-    const shared =
-      "Azure shows it closed, but the port was still open then for an opening outside this bot.";
+    const shared = "Azure shows it closed, but somebody had also opened the port outside this bot.";
     expect(lines(card(ended(PLAIN, { ports: [ssh] })))[2]).toBe(shared);
     expect(lines(card(ended(PLAIN, { ports: [ssh, rdp] }))).slice(2, 4)).toEqual([
       `22 (SSH): ${shared}`,

@@ -190,9 +190,9 @@ describe("an extension", () => {
     expect(lines(told(first, step("ended")))).toEqual([
       "⚪ Ended: 22 (SSH) on vm-01, JIT-ABC123",
       "Extended, Today at 4:05 PM.",
-      "An extension took over then.",
+      "An extension took over.",
     ]);
-    expect(card(first)[2]).toBe("An extension took over then.");
+    expect(card(first)[2]).toBe("An extension took over.");
     expect(offered(cardMessage(first, VIEW))).toEqual([]);
   });
 });
