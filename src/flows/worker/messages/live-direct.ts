@@ -19,8 +19,7 @@ import { isPermanent } from "../../channels/slack-faults.ts";
 import type { Deps } from "../../deps.ts";
 import { LeaseLost } from "../lease.ts";
 import type { LeasedRequest } from "../leased-request.ts";
-import { LATE_MS } from "./in-doubt.ts";
-import { unlessPermanent } from "./slack-effect.ts";
+import { LATE_MS, unlessPermanent } from "./slack-effect.ts";
 
 type Needs = Pick<Deps, "chat" | "log">;
 

@@ -24,8 +24,7 @@ import { ableOf, PRIVATE_CARDS_MAX } from "../../people/able-people.ts";
 import { groupMembersOf, SEEING_AGE_MS } from "../../people/people.ts";
 import { approversInForce } from "../../requests/in-force.ts";
 import type { LeasedRequest } from "../leased-request.ts";
-import { LATE_MS } from "./in-doubt.ts";
-import { paced } from "./slack-effect.ts";
+import { LATE_MS, paced } from "./slack-effect.ts";
 
 type Needs = Pick<Deps, "rateLimits" | "chat" | "onCall" | "policy" | "log">;
 

@@ -10,6 +10,9 @@ import type { LeasedRequest } from "../leased-request.ts";
 
 type Needs = Pick<Deps, "log">;
 
+/** What got no answer from Slack is carried out by then, or never: an edit, or a posting before this one. */
+export const LATE_MS = 60_000;
+
 type MessageEffect = "card" | "thread" | "requester" | "warn" | "put-right";
 
 /** Runs one effect; a fault of Slack is recorded with the effect's own pace and delays nothing else. */
