@@ -133,6 +133,11 @@ function faultsOfMove(step: Step, { before, after }: Move): readonly Finding[] {
       after.state === "pending" &&
       before?.state !== "failed" &&
       `${after.id} is pending again`,
+    before !== undefined &&
+      !["pending", "failed"].includes(before.state) &&
+      after.state === "pending" &&
+      (before.state !== "ready" || after.approvals.length >= before.approvals.length) &&
+      `${after.id} waits again after ${before.state}, and nobody took an approval back`,
     JSON.stringify(before?.ask ?? after.ask) !== JSON.stringify(after.ask) && "the ask changed",
   );
   return found;
@@ -193,9 +198,9 @@ function faultsOfRequest(world: World, request: AccessRequest): readonly Finding
   const { id, ask, approvals, review } = request;
   const { requester } = ask;
   const all = world.moves.filter((move) => move.after.id === id);
-  // What waits again after it failed is decided once more.
+  // What waits again after it failed, or after an approval was taken back, is decided once more.
   const again = all.findLastIndex(({ before, after }) => {
-    return before?.state === "failed" && after.state === "pending";
+    return after.state === "pending" && before !== undefined && before.state !== "pending";
   });
   const own = all.slice(again + 1);
   const decisions = own.filter(
