@@ -109,13 +109,14 @@ function waitsOf(request: AccessRequest): MemberWaits | undefined {
       };
     }
     case "ready": {
-      const { readyAtMs: sinceMs, expiresAtMs, fromMs, frozen } = request;
+      const { readyAtMs: sinceMs, expiresAtMs, fromMs, frozen, unchecked } = request;
       return {
         sinceMs,
         expiresAtMs,
         needed,
         ...(fromMs !== undefined && { fromMs }),
         ...(frozen && { frozen }),
+        ...(unchecked && { unchecked }),
       };
     }
     default:

@@ -49,7 +49,7 @@
 //   ⁸ where Azure has its ports open: the decision, or the retry, was lost
 //   ⁷ pending where it lacks an approval by now
 //   ¹⁰ where Azure was never asked. What is ready waits for a freeze to be lifted ("still-frozen", "thawing"):
-//   "thawed" opening, "thawed-short" pending, "held-up" ready, "not-opened" and left cancelled, expire lapsed, recovered open; and by people:
+//   "thawed" opening, "thawed-short" pending, "held-up" and "not-checked" ready, "not-opened" and left cancelled, expire lapsed, recovered open; and by people:
 //   cancel cancelled, take-back pending
 //   ¹¹ where its requester opens it, approve leads to ready, and so does "frozen": open opening, or pending
 //   where it lacks an approval by now; "remind-ready" ready, left cancelled, expire lapsed, recovered open; cancel

@@ -2,7 +2,6 @@
 
 import { waitsForRequester } from "../../domain/request/acts/ready.ts";
 import type { WorldAct } from "../../domain/request/acts/world-act.ts";
-import { tried } from "../../domain/request/effects.ts";
 import type { FaultNote } from "../../domain/request/grant.ts";
 import type { In } from "../../domain/request/request.ts";
 import { heldUnderMs } from "../../domain/rules/freeze.ts";
@@ -41,7 +40,7 @@ export async function thawEffect(deps: Needs, leased: LeasedRequest): Promise<vo
   const nextAtMs = leased.nowMs() + tryAgainMs(request.attempts.thaw?.count ?? 0);
   const fault = plain(act.say);
   deps.log.warn({ request: request.id, fault }, "what waited couldn't be checked again");
-  await leased.record((now) => tried(now, "thaw", { nextAtMs, fault }));
+  await leased.news({ act: "not-checked", fault, nextAtMs });
 }
 
 /** Its requester can put it right: it waits for that, and is looked at again. */

@@ -39,6 +39,7 @@ const NAMES: Readonly<Record<Act["act"], "people" | "world">> = {
   thawed: "world",
   "thawed-short": "world",
   "held-up": "world",
+  "not-checked": "world",
   "not-opened": "world",
   expire: "world",
   recovered: "world",

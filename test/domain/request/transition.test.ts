@@ -254,6 +254,7 @@ const WORLD: readonly WorldAct[] = [
     waits: { expireAfterMs: HOUR, approvers: { users: [OMAR], groups: [] }, channel: OTHER },
   },
   { act: "held-up", fault: { code: "too-many-open", message: "Too many." }, nextAtMs: LATE },
+  { act: "not-checked", fault: "Slack is away.", nextAtMs: LATE },
   { act: "not-opened", fault: { code: "no-rule", message: "No rule is left." } },
   { act: "park", why: "failed 6 times in a row" },
   { act: "requeued", operator: "ops@host" },

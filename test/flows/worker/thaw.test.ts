@@ -3,7 +3,9 @@
 import { describe, expect, it } from "vitest";
 import type { WorldAct } from "../../../src/domain/request/acts/world-act.ts";
 import type { AccessRequest } from "../../../src/domain/request/request.ts";
+import { transition } from "../../../src/domain/request/transition.ts";
 import type { Freeze } from "../../../src/domain/rules/freeze.ts";
+import { isRefusal } from "../../../src/domain/text/refusal.ts";
 import type { Deps } from "../../../src/flows/deps.ts";
 import type { LeasedRequest } from "../../../src/flows/worker/leased-request.ts";
 import { thawEffect } from "../../../src/flows/worker/thaw.ts";
@@ -27,10 +29,12 @@ async function thaws(...freezes: readonly (Freeze | undefined)[]): Promise<reado
   const leased = {
     current: () => request,
     nowMs: () => T0,
-    news: async ({ act }: WorldAct) => void did.push(act),
-    record: async (change: (now: AccessRequest) => AccessRequest) => {
-      request = change(request);
-      did.push(`tried ${request.attempts.thaw?.count}`);
+    news: async (act: WorldAct) => {
+      const moved = transition(request, act, T0);
+      if (isRefusal(moved)) throw new Error(moved.refused);
+      request = moved.request;
+      const { count } = request.attempts.thaw ?? {};
+      did.push(count === undefined || count === 0 ? act.act : `${act.act} ${count}`);
     },
   } as unknown as LeasedRequest;
   await thawEffect(deps, leased);
@@ -43,10 +47,10 @@ describe("what waits for a freeze to be lifted", () => {
   });
 
   it("is checked at once where the freeze was lifted while it was put off", async () => {
-    expect(await thaws(FREEZE, undefined)).toEqual(["still-frozen", "tried 1"]);
+    expect(await thaws(FREEZE, undefined)).toEqual(["still-frozen", "not-checked 1"]);
   });
 
   it("waits longer each time where what it needs can't be read", async () => {
-    expect(await thaws(undefined)).toEqual(["tried 1"]);
+    expect(await thaws(undefined)).toEqual(["not-checked 1"]);
   });
 });

@@ -203,6 +203,7 @@ export const requestSchema = z.discriminatedUnion("state", [
     frozen: freeze.optional(),
     fromMs: timeMs.optional(),
     heldUp: fault.optional(),
+    unchecked: z.literal(true).optional(),
     remindedAtMs: timeMs.optional(),
   }),
   z.object({

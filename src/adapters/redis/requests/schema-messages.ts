@@ -142,6 +142,7 @@ const waitsSchema = z.object({
   ruleNow: ruleNowSchema,
   fromMs: timeSchema.optional(),
   frozen: freezeSchema.optional(),
+  unchecked: z.literal(true).optional(),
 });
 
 const memberSchema = z.object({

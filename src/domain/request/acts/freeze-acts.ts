@@ -11,7 +11,14 @@ import { waitsAgain } from "./retry-act.ts";
 import type { News, WorldAct } from "./world-act.ts";
 
 type FreezeAct = News<
-  "frozen" | "still-frozen" | "thawing" | "thawed" | "thawed-short" | "held-up" | "not-opened"
+  | "frozen"
+  | "still-frozen"
+  | "thawing"
+  | "thawed"
+  | "thawed-short"
+  | "held-up"
+  | "not-checked"
+  | "not-opened"
 >;
 
 const NAMES: Readonly<Record<FreezeAct["act"], true>> = {
@@ -21,6 +28,7 @@ const NAMES: Readonly<Record<FreezeAct["act"], true>> = {
   thawed: true,
   "thawed-short": true,
   "held-up": true,
+  "not-checked": true,
   "not-opened": true,
 };
 
@@ -45,6 +53,8 @@ export function byFreeze(request: AccessRequest, act: FreezeAct, nowMs: number):
       return thawedShort(request, act, nowMs);
     case "held-up":
       return heldUp(request, act, nowMs);
+    case "not-checked":
+      return notChecked(request, act);
     case "not-opened":
       return move(
         request,
@@ -68,7 +78,7 @@ export function byFreeze(request: AccessRequest, act: FreezeAct, nowMs: number):
 
 /** The freeze is why it waits now: what held it up before is found out again when the freeze is lifted. */
 function stillFrozen(
-  { heldUp: _, ...request }: In<"ready">,
+  { heldUp: _, unchecked: _unchecked, ...request }: In<"ready">,
   { freeze, nextAtMs, expireAfterMs }: News<"still-frozen">,
   nowMs: number,
 ): Moved {
@@ -100,8 +110,19 @@ function frozen(request: AccessRequest, act: News<"frozen">, nowMs: number): Mov
   });
 }
 
+/** It stays ready, and its card says why it isn't open. Nobody is called for what passes by itself. */
+function notChecked(request: In<"ready">, { fault, nextAtMs }: News<"not-checked">): Moved {
+  const count = (request.attempts.thaw?.count ?? 0) + 1;
+  const attempts = { ...request.attempts, thaw: { count, nextAtMs, fault } };
+  return quietly({ ...request, attempts, unchecked: true });
+}
+
 /** It stays ready, and is told once for each reason. */
-function heldUp(before: In<"ready">, act: News<"held-up">, nowMs: number): Moved {
+function heldUp(
+  { unchecked: _, ...before }: In<"ready">,
+  act: News<"held-up">,
+  nowMs: number,
+): Moved {
   const { fault, nextAtMs } = act;
   const attempts = { ...before.attempts, thaw: { count: 0, nextAtMs, fault: fault.message } };
   const request: AccessRequest = { ...before, heldUp: fault, attempts };

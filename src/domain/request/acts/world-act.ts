@@ -59,6 +59,8 @@ export type WorldAct =
       })
   /** It could be granted, but for something that its requester can put right: it is tried again. */
   | { readonly act: "held-up"; readonly fault: FaultNote; readonly nextAtMs: number }
+  /** It could open, but what a decision checks can't be read right now: it is tried again. */
+  | { readonly act: "not-checked"; readonly fault: string; readonly nextAtMs: number }
   /** It is lifted, and the request couldn't be granted as things are now. */
   | { readonly act: "not-opened"; readonly fault: FaultNote }
   /** Nobody decided in time. `unread`: what Azure has open couldn't be looked at. */

@@ -95,7 +95,7 @@ function expired(request: AccessRequest, { unread }: News<"expire">, nowMs: numb
           ? { unused: true }
           : request.heldUp !== undefined
             ? { heldUp: request.heldUp }
-            : request.frozen === undefined
+            : request.frozen === undefined || request.unchecked
               ? { unchecked: true }
               : { frozen: true })),
     },

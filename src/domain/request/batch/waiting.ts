@@ -77,7 +77,7 @@ export function waitingOne(
     return isWaiting(alone) ? alone : undefined;
   }
   if (waits === undefined) return undefined;
-  const { sinceMs, expiresAtMs, needed, absent, onDuty, ruleNow, fromMs, frozen } = waits;
+  const { sinceMs, expiresAtMs, needed, absent, onDuty, ruleNow } = waits;
   const { batch: _, narrowed: _cut, wasEscalated: _was, ...shared } = common(lead);
   const { durationMs, source = lead.ask.source, sourceName } = own;
   const one = {
@@ -96,7 +96,8 @@ export function waitingOne(
     ...(waits.isEscalated && { wasEscalated: waits.isEscalated }),
   };
   if (state === "ready") {
-    return { ...one, state, readyAtMs: sinceMs, expiresAtMs, frozen, fromMs, heldUp };
+    const { fromMs, frozen, unchecked } = waits;
+    return { ...one, state, readyAtMs: sinceMs, expiresAtMs, frozen, fromMs, unchecked, heldUp };
   }
   // Questions, and who looks, are the lead's.
   const claim = lead.state === "pending" ? lead.claim : undefined;

@@ -91,6 +91,7 @@ export type MemberWaits = {
   /** Ready: what it waits for, where that isn't its requester. */
   readonly fromMs?: number | undefined;
   readonly frozen?: Freeze | undefined;
+  readonly unchecked?: true | undefined;
 };
 
 export type Said = {

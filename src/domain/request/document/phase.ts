@@ -37,6 +37,8 @@ export type Phase =
       readonly fromMs?: number | undefined;
       /** Why it didn't open when it should have: its requester can put that right. */
       readonly heldUp?: FaultNote | undefined;
+      /** It could open, but what a decision checks can't be read right now. It's tried again. */
+      readonly unchecked?: true | undefined;
       /** When they were reminded to open it. */
       readonly remindedAtMs?: number | undefined;
     }

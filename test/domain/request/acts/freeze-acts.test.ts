@@ -3,6 +3,7 @@
 import { describe, expect, it } from "vitest";
 import type { Grant } from "../../../../src/domain/request/grant.ts";
 import type { AccessRequest } from "../../../../src/domain/request/request.ts";
+import { isShownAlike } from "../../../../src/domain/request/shown.ts";
 import { type Act, transition } from "../../../../src/domain/request/transition.ts";
 import { isRefusal } from "../../../../src/domain/text/refusal.ts";
 import {
@@ -18,6 +19,7 @@ import {
 } from "../../../support/requests.ts";
 
 const NOW = T0 + MINUTE;
+const ADDRESS = { code: "address-unproven", message: "It isn't proven." };
 const opening = (change: Partial<Grant> = {}): AccessRequest => ({
   ...aCommon({ approvals: [{ by: LEA, atMs: T0 }] }),
   state: "opening",
@@ -89,6 +91,44 @@ it.each(["waits on", "expires in it"])(
     if (how !== "waits on") expect(shown).toMatchObject({ state: "lapsed", frozen: true });
   },
 );
+
+describe("what can't be checked when it could open", () => {
+  const unchecked = { act: "not-checked", fault: "Slack is away.", nextAtMs: NOW } as const;
+  const acted = (request: AccessRequest, act: Act, nowMs = NOW): AccessRequest => {
+    const moved = transition(request, act, nowMs);
+    if (isRefusal(moved)) throw new Error(moved.refused);
+    return moved.request;
+  };
+  const waits = acted(inState("ready"), unchecked);
+
+  it("says so on its card, once, and waits longer each time", () => {
+    const before = inState("ready");
+    expect(isShownAlike(before, waits)).toBe(false);
+    const again = acted(waits, { ...unchecked, nextAtMs: NOW + MINUTE });
+    expect(isShownAlike(waits, again)).toBe(true);
+    expect(again.attempts.thaw).toEqual({
+      count: 2,
+      nextAtMs: NOW + MINUTE,
+      fault: unchecked.fault,
+    });
+    expect(again.steps).toEqual(before.steps);
+  });
+
+  it.each([
+    ["another freeze", { act: "still-frozen", freeze: FREEZE, nextAtMs: NOW, expireAfterMs: HOUR }],
+    ["what its requester can put right", { act: "held-up", fault: ADDRESS, nextAtMs: NOW }],
+  ] as const)("says %s, once that is why it waits", (_, act) => {
+    const now = acted(waits, act);
+    expect(now.state).toBe("ready");
+    expect(now).not.toHaveProperty("unchecked");
+  });
+
+  it("expires as such", () => {
+    const expired = acted(waits, { act: "expire" }, NOW + 5 * HOUR);
+    expect(expired).toMatchObject({ state: "lapsed", unchecked: true });
+    expect(expired).not.toHaveProperty("frozen");
+  });
+});
 
 describe("an approval by somebody whom it was escalated to", () => {
   const act = { act: "escalate" } as const;

@@ -171,6 +171,12 @@ function ready(request: In<"ready">, you: UserId | undefined): readonly Words[] 
       words`It's tried again each minute, and ${requesterWords(request, you)} can press Open. Expires ${{ atMs: request.expiresAtMs }}.`,
     ];
   }
+  if (request.unchecked) {
+    return [
+      words`${approved} ${{ strong: "Not opened yet:" }} the bot can't check right now whether it may still open.`,
+      words`It keeps trying. Expires ${{ atMs: request.expiresAtMs }} if it hasn't opened by then.`,
+    ];
+  }
   if (request.frozen === undefined && !waitsForRequester(request)) {
     return [
       words`${approved} ${{ strong: "It opens" }} ${{ atMs: request.fromMs ?? request.readyAtMs }} by itself; its time starts then.`,

@@ -273,6 +273,16 @@ describe("a card after the decision", () => {
     expect(said).not.toContain("still frozen");
   });
 
+  it("doesn't blame a freeze that is lifted, nor promise a time, where nothing can be checked", () => {
+    const frozen = { by: LEAD, atMs: DECIDED_AT_MS, reason: "" };
+    for (const waits of [{ frozen }, { fromMs: DECIDED_AT_MS }]) {
+      expect(lines(card(ready(PLAIN, { ...waits, unchecked: true }))).slice(1, 3)).toEqual([
+        "Auto-approved by rule production. Not opened yet: the bot can't check right now whether it may still open.",
+        expect.stringMatching(/^It keeps trying\. Expires .* if it hasn't opened by then\.$/),
+      ]);
+    }
+  });
+
   it("says below the card no more than it knows of what expired", () => {
     const below = (more: Partial<In<"lapsed">>) => {
       const request = { ...lapsed(), ...more };
