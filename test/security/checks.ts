@@ -6,6 +6,7 @@ import { vmCode } from "../../src/domain/rules/vm-search.ts";
 import type { UserId } from "../../src/domain/text/ids.ts";
 import { plain } from "../../src/domain/text/words.ts";
 import type { JitVmPolicy } from "../../src/domain/vm/vm.ts";
+import type { InventorySnapshot } from "../../src/ports/azure.ts";
 import type { Answer } from "../../src/ports/inbound.ts";
 import {
   allows,
@@ -28,6 +29,7 @@ import type { World } from "./world.ts";
 export type Circumstances = {
   readonly moment: Moment;
   readonly vmPolicies: readonly JitVmPolicy[];
+  readonly snapshot: InventorySnapshot;
   readonly slackAway: boolean;
   readonly nowMs: number;
   readonly moves: number;
@@ -37,6 +39,7 @@ export type Circumstances = {
 export const circumstances = (world: World): Circumstances => ({
   moment: momentOf(world),
   vmPolicies: world.vmPolicies.now(),
+  snapshot: world.snapshot(),
   slackAway: world.away.slack,
   nowMs: world.nowMs(),
   moves: world.moves.length,
@@ -249,7 +252,7 @@ function faultsOfAnswer({ world, during }: Step, done: Done): readonly Finding[]
     refused !== undefined && recorded !== refused && `refused (${refused}), recorded: ${recorded}`,
     ...(step.does === "replay"
       ? []
-      : leaks(world, actor, { text, found: shown, knows: done.knows })),
+      : leaks({ world, during }, actor, { text, found: shown, knows: done.knows })),
   ];
 }
 
@@ -263,7 +266,7 @@ const isForeign = ({ step, on }: Done): boolean =>
 
 /** What somebody was told of requests and VMs that are none of theirs. */
 function leaks(
-  world: World,
+  { world, during }: Pick<Step, "world" | "during">,
   actor: UserId,
   { text, found, knows }: { text: string; found: readonly string[]; knows: string },
 ): readonly Finding[] {
@@ -272,13 +275,13 @@ function leaks(
   // Whoever may decide about an extension reads what it extends.
   const read = own.map(({ ask }) => ask.extends);
   const hidden = world.store.all().filter((one) => !own.includes(one) && !read.includes(one.id));
-  // Shown is what the snapshot has, decided about is what is so.
-  const seen = world.snapshot().vms;
+  // Shown is what the snapshot has, decided about is what is so. A form is drawn before, and read after another was taken.
+  const seen = during.map(({ snapshot }) => snapshot.vms);
   const vms = moment.vms.filter(
     (vm) =>
       !seesEverything(moment, actor) &&
       !mayAskFor(moment, vm, actor) &&
-      !mayAskFor(moment, seen.get(vm.key) ?? vm, actor),
+      seen.every((vms) => !mayAskFor(moment, vms.get(vm.key) ?? vm, actor)),
   );
   const isOwn = (name: string) => own.some(({ ask }) => ask.vm.name === name);
   const shows = (name: string) => moment.vms.some((vm) => vm.name === name && !vms.includes(vm));
