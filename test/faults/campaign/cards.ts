@@ -34,9 +34,9 @@ export function indexCards({ world }: Pick<SimulatedSlack, "world">): Cards {
   };
 }
 
-/** DESIGN's words for the states, and the one that Expired replaced. */
+/** DESIGN's words for the states, the one that Expired replaced, and that of what a batch was stopped before. */
 const STATE =
-  /\b(Pending|Ready|Opening|Open|Ending|Ended|Failed|Denied|Cancelled|Expired|Lapsed)\b/;
+  /\b(Not requested|Pending|Ready|Opening|Open|Ending|Ended|Failed|Denied|Cancelled|Expired|Lapsed)\b/;
 
 /** An edit brings other blocks: so long a card says the same. */
 const known = new WeakMap<Message["blocks"], string>();
@@ -52,12 +52,24 @@ export function stateOf(card: Message | undefined): string {
   return state;
 }
 
+export type Line = { readonly id: string; readonly state: string; readonly text: string };
+
+const LINE_OF_SEVERAL = /^.*\bvm-[\w-]+ · .*(JIT-[0-9A-Z]{6})$/gm;
+
+/** What a message says of each of several VMs, by its text; empty where it is about one. */
+export const linesOf = (text: string): readonly Line[] =>
+  [...text.matchAll(LINE_OF_SEVERAL)].map(([line, id = ""]) => {
+    const said = STATE.exec(line)?.[1] ?? "";
+    return { id, state: said === "Lapsed" ? "Expired" : said, text: line };
+  });
+
 export const FINAL: ReadonlySet<string> = new Set([
   "Ended",
   "Failed",
   "Denied",
   "Cancelled",
   "Expired",
+  "Not requested",
 ]);
 
 /** The action ids of all buttons on a message. */

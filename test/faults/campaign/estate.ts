@@ -31,19 +31,32 @@ const kindOf = (index: number): RuleKind =>
 
 export const APPROVALS: Readonly<Record<RuleKind, number>> = { one: 1, two: 2, none: 0 };
 
-export type Place = { readonly vm: string; readonly channel: string; readonly rule: RuleKind };
+export type Place = {
+  readonly vm: string;
+  readonly channel: string;
+  readonly rule: RuleKind;
+  /** Others of the same rule, which are requested with it or not at all. */
+  readonly beside?: readonly string[];
+};
+
+/** At so many of a channel's VMs several may be requested together. */
+const PLACES_OF_SEVERAL = 4;
 
 const numbered = (count: number): readonly number[] => Array.from({ length: count }, (_, n) => n);
 const two = (n: number): string => String(n).padStart(2, "0");
 const channelAt = (index: number): string => `C0ACCESS${two(index)}`;
 const vmAt = (index: number, n: number): string => `vm-${two(index)}-${two(n)}`;
 
-/** Every VM with the rule that decides about it. */
+const besideAt = (index: number, n: number): readonly string[] =>
+  n < PLACES_OF_SEVERAL ? ["a", "b"].map((letter) => `${vmAt(index, n)}-${letter}`) : [];
+
+/** Every VM that is requested by itself, with the rule that decides about it. */
 export const PLACES: readonly Place[] = numbered(VMS_PER_CHANNEL).flatMap((n) =>
   numbered(CHANNELS).map((index) => ({
     vm: vmAt(index, n),
     channel: channelAt(index),
     rule: kindOf(index),
+    ...(n < PLACES_OF_SEVERAL && { beside: besideAt(index, n) }),
   })),
 );
 
@@ -78,7 +91,7 @@ export function campaignAzure(): World {
         subscription: `Sub ${index % SUBSCRIPTIONS}`,
         resourceGroup: `rg-${two(index)}`,
       };
-      const vms = numbered(VMS_PER_CHANNEL).map((n) => vmAt(index, n));
+      const vms = numbered(VMS_PER_CHANNEL).flatMap((n) => [vmAt(index, n), ...besideAt(index, n)]);
       const tags = { channel: two(index) };
       // A policy for each VM: whoever reads it reads it on account of a request for that VM.
       return vms.flatMap((name) => [

@@ -2,7 +2,7 @@
 
 import type { Delivery } from "../../../src/sandbox/slack/out/parcel.ts";
 import type { Content, Message } from "../../../src/sandbox/slack/slack-world.ts";
-import { buttonsOf, stateOf } from "./cards.ts";
+import { buttonsOf, linesOf, stateOf } from "./cards.ts";
 import { APPROVALS, NOTICES, PLACES } from "./estate.ts";
 import type { Kind } from "./fault.ts";
 import type { People, Told, Withdrawal } from "./people.ts";
@@ -11,6 +11,8 @@ import type { RoundWorld } from "./world.ts";
 
 export type CardSeen = {
   readonly id: string;
+  /** Of several VMs: the request whose card it is; its buttons are about all of them. */
+  readonly lead?: string;
   readonly channel: string;
   /** The states that it showed, one after another. */
   readonly states: readonly string[];
@@ -83,7 +85,7 @@ export function gather(world: RoundWorld, people: People, struck: readonly Struc
   const { slack, cards } = world;
   const seen = cards
     .ids()
-    .flatMap((id) => cards.of(id).map((message) => cardSeen(world, id, message)));
+    .flatMap((id) => cards.of(id).flatMap((message) => cardsSeen(world, id, message)));
   return {
     told: people.told,
     withdrawn: people.withdrawn,
@@ -97,24 +99,32 @@ export function gather(world: RoundWorld, people: People, struck: readonly Struc
     forgetful: struck.filter(({ kind }) => !REMEMBERED.has(kind)),
     failovers: struck.filter(({ kind }) => LOSSY.has(kind)),
     ports: ports(world),
-    acts: slack.deliveries.flatMap(actOf),
+    acts: slack.deliveries.flatMap(actOf).flatMap((act) => ofEach(act, seen)),
     direct: direct(world),
     notices: slack.messages(NOTICES).flatMap((one) => slack.plainText(one).split("\n")),
     saidAgain: saidAgain(world),
   };
 }
 
-function cardSeen({ slack }: RoundWorld, id: string, message: Message): CardSeen {
+/** A card of several VMs counts as one for each of them. */
+function cardsSeen({ slack }: RoundWorld, id: string, message: Message): readonly CardSeen[] {
   const versions: readonly Content[] = [...message.earlier, message];
-  const states = versions.map((version) => stateOf({ ...message, ...version }));
-  return {
-    id,
-    channel: message.channel,
+  const cards = versions.map((version) => ({ ...message, ...version }));
+  const text = slack.plainText(message);
+  const shared = { channel: message.channel, buttons: buttonsOf(message), text };
+  const seen = (states: readonly string[]) => ({
     states: states.filter((state, n) => state !== states[n - 1]),
     state: states.at(-1) ?? "",
-    buttons: buttonsOf(message),
-    text: slack.plainText(message),
-  };
+  });
+  const lines = linesOf(text);
+  if (lines.length === 0) return [{ id, ...shared, ...seen(cards.map(stateOf)) }];
+  const shown = cards.map((card) => linesOf(slack.plainText(card)));
+  return lines.map((line) => ({
+    id: line.id,
+    lead: id,
+    ...shared,
+    ...seen(shown.map((all) => all.find((one) => one.id === line.id)?.state ?? "")),
+  }));
 }
 
 const TOKEN = /life-\d+-\w+/;
@@ -122,7 +132,8 @@ const TOKEN = /life-\d+-\w+/;
 /** By token: the request whose card carries it. A second request with the same one is joined on. */
 function tokens(cards: readonly CardSeen[]): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
-  for (const { id, text } of cards) {
+  for (const { id, lead = id, text } of cards) {
+    if (lead !== id) continue;
     const token = TOKEN.exec(text)?.[0];
     if (token === undefined) continue;
     const known = found.get(token);
@@ -200,6 +211,12 @@ function actOf({ kind, payload, atMs }: Delivery): readonly Act[] {
   });
 }
 
+/** What was done with a card of several VMs was done about each of them. */
+const ofEach = (act: Act, cards: readonly CardSeen[]): readonly Act[] => {
+  const ids = cards.filter(({ lead }) => lead === act.id).map(({ id }) => id);
+  return ids.length === 0 ? [act] : [...new Set(ids)].map((id) => ({ ...act, id }));
+};
+
 /** By token: who typed it. */
 function requesters(deliveries: readonly Delivery[]): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
@@ -218,11 +235,19 @@ function direct({ slack }: RoundWorld): ReadonlyMap<string, readonly string[]> {
     if (!channel.startsWith("D")) continue;
     for (const message of messages) {
       const text = slack.plainText(message);
-      const id = ID.exec(text)?.[0];
-      if (id !== undefined) found.set(id, [...(found.get(id) ?? []), text]);
+      for (const [id, said] of saidOfEach(text)) found.set(id, [...(found.get(id) ?? []), said]);
     }
   }
   return found;
+}
+
+/** By request, what a message says of it: of several VMs, its first line and theirs. */
+function saidOfEach(text: string): readonly (readonly [string, string])[] {
+  const [first = ""] = text.split("\n");
+  const lines = linesOf(text);
+  if (lines.length > 0) return lines.map((line) => [line.id, `${first}\n${line.text}`]);
+  const id = ID.exec(text)?.[0];
+  return id === undefined ? [] : [[id, text]];
 }
 
 /** The very same text in the same place, although Slack had answered the first time. */

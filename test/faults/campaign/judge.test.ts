@@ -1,6 +1,7 @@
 // The judge finds nothing wrong with an ordinary life, and everything wrong with one that is not.
 
 import { describe, expect, it } from "vitest";
+import { linesOf } from "./cards.ts";
 import type { CardSeen, Evidence, Initiate } from "./evidence.ts";
 import { judge, RULES, type RuleName } from "./judge.ts";
 
@@ -200,4 +201,39 @@ describe("the judge", () => {
   it("has every rule tried", () => {
     expect(new Set(WRONG.map(([rule]) => rule))).toEqual(new Set(RULES));
   });
+});
+
+const OF_SEVERAL = `🟢 2 of 3 open · req1 → 3 VMs · 1m
+🟢 vm-00-00 · SSH · Open until Today at 6:24 AM · 10.0.0.5 · ${ID}
+🟢 vm-00-00-a · SSH · Open until Today at 6:24 AM · 10.0.0.6 · JIT-M9Z0XK
+❌ vm-00-00-b · SSH · Not requested: The bot stopped before it was requested. · JIT-TJ6XKS
+Resource group: rg-00
+${ID} · rule access 00
+Reason:
+> life-1-0`;
+
+describe("a card of several VMs", () => {
+  it("says of each how it stands", () => {
+    expect(linesOf(OF_SEVERAL).map(({ id, state }) => [id, state])).toEqual([
+      [ID, "Open"],
+      ["JIT-M9Z0XK", "Open"],
+      ["JIT-TJ6XKS", "Not requested"],
+    ]);
+    expect(linesOf(CARD.text)).toEqual([]);
+  });
+
+  it.each(["reaches an end", "told what was promised"] as const)(
+    "is judged for each of them: %s",
+    (rule) => {
+      const other = { ...CARD, id: "JIT-M9Z0XK", lead: ID, text: OF_SEVERAL };
+      const isOpen = { states: ["Pending", "Open"], state: "Open" };
+      const cards = [
+        { ...CARD, lead: ID, text: OF_SEVERAL },
+        rule === "reaches an end" ? { ...other, ...isOpen } : other,
+      ];
+      const verdicts = judge({ ...ORDINARY, cards }, { calm: true });
+      expect(verdicts.map(({ id, ...one }) => [id, one.rule])).toContainEqual([other.id, rule]);
+      expect(verdicts.filter(({ id }) => id === ID)).toEqual([]);
+    },
+  );
 });

@@ -81,7 +81,7 @@ type About = {
 
 const idIn = (text: string): string => /JIT-[0-9A-Z]{6}/.exec(text)?.[0] ?? "";
 
-const UNOPENED: readonly string[] = ["Denied", "Cancelled", "Expired"];
+const UNOPENED: readonly string[] = ["Denied", "Cancelled", "Expired", "Not requested"];
 const GRANTED: readonly string[] = ["Opening", "Open", "Ending", "Ended", "Failed"];
 
 function decisions({ cards, initiates }: About, say: Say): void {
@@ -242,9 +242,10 @@ function truth({ id, cards, initiates, evidence }: About, say: Say): void {
   }
   const main = cards[0];
   const wasOpen = own.some(({ opensMs, endMs }) => opensMs < endMs - SAME_MS);
-  const claims = main !== undefined && /nothing was opened/i.test(main.text);
+  const claims = main?.lead === undefined && /nothing was opened/i.test(main?.text ?? "");
   if (claims && wasOpen) say("the card is true", "nothing was opened, it says, and it was");
-  if (main?.state !== "Ended") return;
+  // Of each of several VMs the card says no more than that.
+  if (main?.state !== "Ended" || main.lead !== undefined) return;
   if (!HOW_IT_STANDS.test(main.text)) {
     say("the card is true", `Ended, and it does not say how the ports stand: ${main.text}`);
   }

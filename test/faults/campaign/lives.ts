@@ -2,7 +2,7 @@
 
 import { setTimeout as wait } from "node:timers/promises";
 import type { Message } from "../../../src/sandbox/slack/slack-world.ts";
-import { FINAL, stateOf } from "./cards.ts";
+import { FINAL, linesOf, stateOf } from "./cards.ts";
 import { APPROVERS, OUTSIDERS, type Place, type RuleKind } from "./estate.ts";
 import type { Asked, Asking, People } from "./people.ts";
 
@@ -10,6 +10,8 @@ export type LifeKind = {
   readonly name: string;
   readonly weight: number;
   readonly rule: RuleKind;
+  /** Of more VMs than one. */
+  readonly several?: true;
   live(people: People, asking: Asking): Promise<void>;
 };
 
@@ -233,6 +235,51 @@ async function heldUp(people: People, asking: Asking): Promise<void> {
   await endEarly(people, asked);
 }
 
+type OfEach = (all: readonly string[]) => boolean;
+const allFinal: OfEach = (all) => all.every((state) => FINAL.has(state));
+const allOpen: OfEach = (all) => all.every((state) => state === "Open" || FINAL.has(state));
+const noneIn =
+  (state: string): OfEach =>
+  (all) =>
+    !all.includes(state);
+
+/** Several VMs with one card, on which all is decided at once. */
+async function askedSeveral(people: People, asking: Asking) {
+  const { place } = asking;
+  const vm = [place.vm, ...(place.beside ?? [])].join(",");
+  const asked = await people.ask({ ...asking, place: { ...place, vm } });
+  if (asked === undefined) return undefined;
+  const { slack } = people.world;
+  const says = (wanted: OfEach) => (card: Message) => {
+    const states = linesOf(slack.plainText(card)).map(({ state }) => state);
+    return states.length > 0 && wanted(states);
+  };
+  await people.press(asked, { user: one(people), button: "approve" }, says(noneIn("Pending")));
+  return { asked, says };
+}
+
+async function several(people: People, asking: Asking): Promise<void> {
+  const { asked, says } = (await askedSeveral(people, asking)) ?? {};
+  if (asked === undefined || says === undefined) return;
+  const open = await people.sees(asked, says(allOpen));
+  if (open !== undefined) {
+    const openMs = people.world.nowMs();
+    await people.rest(openMs + WARNED_AFTER_MS);
+    await wait(2 * SECOND);
+    await people.rest(openMs + ENDS_AFTER_MS);
+  }
+  await people.sees(asked, says(allFinal));
+}
+
+async function severalEnded(people: People, asking: Asking): Promise<void> {
+  const { asked, says } = (await askedSeveral(people, { ...asking, what: "22 20m" })) ?? {};
+  if (asked === undefined || says === undefined) return;
+  await people.sees(asked, says(allOpen));
+  await people.press(asked, { user: asked.requester, button: "end" }, says(noneIn("Open")));
+  await people.rest(people.world.nowMs() + 118 * SECOND);
+  await people.sees(asked, says(allFinal));
+}
+
 export const LIVES: readonly LifeKind[] = [
   { name: "plain", weight: 30, rule: "one", live: plain },
   { name: "at once", weight: 12, rule: "one", live: atOnce },
@@ -248,7 +295,10 @@ export const LIVES: readonly LifeKind[] = [
   { name: "refused once", weight: 4, rule: "one", live: refusedOnce },
   { name: "held up", weight: 3, rule: "one", live: heldUp },
   { name: "undecided", weight: 2, rule: "one", live: undecided },
+  { name: "several", weight: 4, rule: "one", several: true, live: several },
+  { name: "several ended", weight: 2, rule: "one", several: true, live: severalEnded },
 ];
 
 /** Where a life may take place. */
-export const fits = (kind: LifeKind) => (place: Place) => place.rule === kind.rule;
+export const fits = (kind: LifeKind) => (place: Place) =>
+  place.rule === kind.rule && (kind.several === undefined || place.beside !== undefined);
