@@ -175,7 +175,7 @@ function access(request: In<"open">, view: MessageView): readonly Words[] {
 
 const missedWords = ({ how, grant }: In<"ended">): readonly Words[] =>
   how === "expired" && grant.openedAtMs !== undefined && grant.warnedAtMs === undefined
-    ? [words`The warning before the end might not have been sent in time.`]
+    ? [words`The warning before the end couldn't be sent in time, as far as the bot knows.`]
     : [];
 
 const lateWords = (request: In<"ended">): readonly Words[] =>

@@ -69,7 +69,7 @@ const MEMBER_LINES: Readonly<Partial<Record<StepKind, string>>> = {
   open: "open",
   failed: "couldn't open",
   "not-ended": "couldn't end it early",
-  "warning-missed": "the warning before the end might not have been sent in time",
+  "warning-missed": "the warning before the end couldn't be sent in time, as far as the bot knows",
   ended: "ended",
   "still-open": "it should be closed, and Azure still shows it open",
   "closed-late": "Azure now shows it closed, after its end",
@@ -201,7 +201,8 @@ const LINES: Readonly<Record<StepKind, Line>> = {
   ending: (_request, _step, { by }) => words`Closing early${by}. Existing sessions stay connected.`,
   "not-ended": (request, step) =>
     words`Couldn't end it early${because(step.fault)}${endsAt(request)}`,
-  "warning-missed": () => words`The warning before the end might not have been sent in time.`,
+  "warning-missed": () =>
+    words`The warning before the end couldn't be sent in time, as far as the bot knows.`,
   ended: (request, _step, { by }) => endedLine(request, by),
   "still-open": (request) =>
     request.state === "ended" && request.closing === "still-open"

@@ -206,7 +206,7 @@ describe("the requester is told", () => {
   it("that it ended, and that the warning had not come", () => {
     expect(lines(told(ended(), step("warning-missed"), step("ended")))).toEqual([
       "⚪ Ended: 22 (SSH) on vm-01, JIT-ABC123",
-      "The warning before the end might not have been sent in time.",
+      "The warning before the end couldn't be sent in time, as far as the bot knows.",
       "Ended on time, Today at 4:05 PM.",
       "Azure shows it closed. Existing sessions stay connected.",
       "[Request again]",
@@ -225,7 +225,7 @@ describe("the requester is told", () => {
     const late = ended(PLAIN, { closing: "still-open", alarmed: true });
     expect(lines(told(late, step("still-open")))).toEqual([
       "⚪ Ended: 22 (SSH) on vm-01, JIT-ABC123",
-      "The warning before the end might not have been sent in time.",
+      "The warning before the end couldn't be sent in time, as far as the bot knows.",
       "Ended on time, Today at 4:05 PM.",
       "⚠️ Azure still shows it open. The bot keeps looking.",
       "To close it by hand, delete the allow rule MicrosoftDefenderForCloud-JITRule-… in the VM's network security group.",

@@ -139,7 +139,7 @@ describe("the requester of a break-glass is told", () => {
     const concern = reviewed(broken(ended()), "concern", "nobody knew\n🟢 Open");
     expect(lines(told(concern, step("reviewed", { by: LEAD })))).toEqual([
       "🚨 Break-glass, Ended: 22 (SSH) on vm-01, JIT-ABC123",
-      "The warning before the end might not have been sent in time.",
+      "The warning before the end couldn't be sent in time, as far as the bot knows.",
       "Ended on time, Today at 4:05 PM.",
       "Azure shows it closed. Existing sessions stay connected.",
       "⚠️ Reviewed by @lea Today at 2:05 PM, with a concern.",

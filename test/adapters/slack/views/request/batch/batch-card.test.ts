@@ -115,7 +115,7 @@ describe("what the lead tells in place of the others", () => {
     const over = leading("open", [aMember(2, inState("ended"))]);
     const steps = [{ ...step("warning-missed"), of: "web-02" }];
     expect(said(pingMessage(over, steps))).toContain(
-      "`web-02`: the warning before the end might not have been sent in time.",
+      "`web-02`: the warning before the end couldn't be sent in time, as far as the bot knows.",
     );
   });
 });
