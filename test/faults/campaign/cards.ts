@@ -38,6 +38,11 @@ export function indexCards({ world }: Pick<SimulatedSlack, "world">): Cards {
 const STATE =
   /\b(Not requested|Pending|Ready|Opening|Open|Ending|Ended|Failed|Denied|Cancelled|Expired|Lapsed)\b/;
 
+function stateIn(text: string): string {
+  const said = STATE.exec(text)?.[1] ?? "";
+  return said === "Lapsed" ? "Expired" : said;
+}
+
 /** An edit brings other blocks: so long a card says the same. */
 const known = new WeakMap<Message["blocks"], string>();
 
@@ -46,8 +51,7 @@ export function stateOf(card: Message | undefined): string {
   if (card === undefined) return "";
   const before = known.get(card.blocks);
   if (before !== undefined) return before;
-  const said = STATE.exec(JSON.stringify(card.blocks[0] ?? ""))?.[1] ?? "";
-  const state = said === "Lapsed" ? "Expired" : said;
+  const state = stateIn(JSON.stringify(card.blocks[0] ?? ""));
   known.set(card.blocks, state);
   return state;
 }
@@ -58,10 +62,11 @@ const LINE_OF_SEVERAL = /^.*\bvm-[\w-]+ · .*(JIT-[0-9A-Z]{6})$/gm;
 
 /** What a message says of each of several VMs, by its text; empty where it is about one. */
 export const linesOf = (text: string): readonly Line[] =>
-  [...text.matchAll(LINE_OF_SEVERAL)].map(([line, id = ""]) => {
-    const said = STATE.exec(line)?.[1] ?? "";
-    return { id, state: said === "Lapsed" ? "Expired" : said, text: line };
-  });
+  [...text.matchAll(LINE_OF_SEVERAL)].map(([line, id = ""]) => ({
+    id,
+    state: stateIn(line),
+    text: line,
+  }));
 
 export const FINAL: ReadonlySet<string> = new Set([
   "Ended",

@@ -21,7 +21,7 @@ const NO_LIFE: readonly (readonly [path: string, why: string])[] = [
   ["park.ts", "only for work that failed seven times in a row"],
   ["requeue.ts", "only for what was parked"],
   ["readable-again.ts", "only for what was parked"],
-  ["thaw.ts", "only where access was frozen, or was requested for later"],
+  ["thaw.ts", "only where access was frozen, is for later, or is held up by its requester's limit"],
   ["rule-effect.ts", "only where the policy file changes while something is pending"],
   ["rule-now.ts", "only where the policy file changes while something is pending"],
   ["absences-effect.ts", "only where an approver is away"],

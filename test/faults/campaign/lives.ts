@@ -25,16 +25,25 @@ const isFinal = (card: Message): boolean => FINAL.has(stateOf(card));
 const counts = (approvals: number) => (card: Message) =>
   isDecided(card) || JSON.stringify(card.blocks).includes(`${approvals} of 2`);
 
+/** How the card looks at each turn of a life. */
+type Looks = Readonly<Record<"open" | "ending" | "over", (card: Message) => boolean>>;
+
+const OF_ONE: Looks = {
+  open: (card) => stateOf(card) === "Open" || isFinal(card),
+  ending: (card) => stateOf(card) === "Ending" || isFinal(card),
+  over: isFinal,
+};
+
 /** Rests where nothing is to be done, and is there when something is due. */
-async function untilItsEnd(people: People, asked: Asked): Promise<void> {
-  const seen = await people.sees(asked, (card) => stateOf(card) === "Open" || isFinal(card));
-  if (seen !== undefined && !isFinal(seen)) {
+async function untilItsEnd(people: People, asked: Asked, looks = OF_ONE): Promise<void> {
+  const seen = await people.sees(asked, looks.open);
+  if (seen !== undefined && !looks.over(seen)) {
     const openMs = people.world.nowMs();
     await people.rest(openMs + WARNED_AFTER_MS);
     await wait(2 * SECOND);
     await people.rest(openMs + ENDS_AFTER_MS);
   }
-  await people.sees(asked, isFinal);
+  await people.sees(asked, looks.over);
 }
 
 async function approved(people: People, asked: Asked, users: readonly string[]): Promise<void> {
@@ -160,14 +169,12 @@ async function endedEarly(people: People, asking: Asking): Promise<void> {
   await endEarly(people, asked);
 }
 
-async function endEarly(people: People, asked: Asked): Promise<void> {
-  const isOpen = (card: Message) => stateOf(card) === "Open" || isFinal(card);
-  await people.sees(asked, isOpen);
-  const isEnding = (card: Message) => stateOf(card) === "Ending" || isFinal(card);
-  await people.press(asked, { user: asked.requester, button: "end", duplicate: 1 }, isEnding);
+async function endEarly(people: People, asked: Asked, looks = OF_ONE): Promise<void> {
+  await people.sees(asked, looks.open);
+  await people.press(asked, { user: asked.requester, button: "end", duplicate: 1 }, looks.ending);
   // Azure is asked for an end two minutes away.
   await people.rest(people.world.nowMs() + 118 * SECOND);
-  await people.sees(asked, isFinal);
+  await people.sees(asked, looks.over);
 }
 
 async function extended(people: People, asking: Asking): Promise<void> {
@@ -235,49 +242,40 @@ async function heldUp(people: People, asking: Asking): Promise<void> {
   await endEarly(people, asked);
 }
 
-type OfEach = (all: readonly string[]) => boolean;
-const allFinal: OfEach = (all) => all.every((state) => FINAL.has(state));
-const allOpen: OfEach = (all) => all.every((state) => state === "Open" || FINAL.has(state));
-const noneIn =
-  (state: string): OfEach =>
-  (all) =>
-    !all.includes(state);
-
-/** Several VMs with one card, on which all is decided at once. */
-async function askedSeveral(people: People, asking: Asking) {
+/** Several VMs with one card, on which all of them are approved at once. */
+async function severalApproved(people: People, asking: Asking) {
   const { place } = asking;
   const vm = [place.vm, ...(place.beside ?? [])].join(",");
   const asked = await people.ask({ ...asking, place: { ...place, vm } });
   if (asked === undefined) return undefined;
-  const { slack } = people.world;
-  const says = (wanted: OfEach) => (card: Message) => {
-    const states = linesOf(slack.plainText(card)).map(({ state }) => state);
-    return states.length > 0 && wanted(states);
+  const states = (card: Message) =>
+    linesOf(people.world.slack.plainText(card)).map(({ state }) => state);
+  const everyOne = (isSo: (state: string) => boolean) => (card: Message) => {
+    const all = states(card);
+    return all.length > 0 && all.every(isSo);
   };
-  await people.press(asked, { user: one(people), button: "approve" }, says(noneIn("Pending")));
-  return { asked, says };
+  const looks: Looks = {
+    open: everyOne((state) => state === "Open" || FINAL.has(state)),
+    ending: everyOne((state) => state !== "Open"),
+    over: everyOne((state) => FINAL.has(state)),
+  };
+  const approve = { user: one(people), button: "approve" };
+  await people.press(
+    asked,
+    approve,
+    everyOne((state) => state !== "Pending"),
+  );
+  return { asked, looks };
 }
 
 async function several(people: People, asking: Asking): Promise<void> {
-  const { asked, says } = (await askedSeveral(people, asking)) ?? {};
-  if (asked === undefined || says === undefined) return;
-  const open = await people.sees(asked, says(allOpen));
-  if (open !== undefined) {
-    const openMs = people.world.nowMs();
-    await people.rest(openMs + WARNED_AFTER_MS);
-    await wait(2 * SECOND);
-    await people.rest(openMs + ENDS_AFTER_MS);
-  }
-  await people.sees(asked, says(allFinal));
+  const begun = await severalApproved(people, asking);
+  if (begun !== undefined) await untilItsEnd(people, begun.asked, begun.looks);
 }
 
 async function severalEnded(people: People, asking: Asking): Promise<void> {
-  const { asked, says } = (await askedSeveral(people, { ...asking, what: "22 20m" })) ?? {};
-  if (asked === undefined || says === undefined) return;
-  await people.sees(asked, says(allOpen));
-  await people.press(asked, { user: asked.requester, button: "end" }, says(noneIn("Open")));
-  await people.rest(people.world.nowMs() + 118 * SECOND);
-  await people.sees(asked, says(allFinal));
+  const begun = await severalApproved(people, { ...asking, what: "22 20m" });
+  if (begun !== undefined) await endEarly(people, begun.asked, begun.looks);
 }
 
 export const LIVES: readonly LifeKind[] = [
