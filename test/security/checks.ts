@@ -139,12 +139,17 @@ function faultsOfMove(step: Step, { before, after }: Move): readonly Finding[] {
     before !== undefined &&
       !["pending", "failed"].includes(before.state) &&
       after.state === "pending" &&
-      (before.state !== "ready" || after.approvals.length >= before.approvals.length) &&
-      `${after.id} waits again after ${before.state}, and nobody took an approval back`,
+      !(before.state === "ready" && some(({ moment }) => lacksApproval(moment, after))) &&
+      `${after.id} waits again after ${before.state}, and lacks no approval`,
     JSON.stringify(before?.ask ?? after.ask) !== JSON.stringify(after.ask) && "the ask changed",
   );
   return found;
 }
+
+/** An approval was taken back, or doesn't count any more, or the rule asks for more by now. */
+const lacksApproval = (moment: Moment, request: AccessRequest): boolean =>
+  request.approvals.length <
+  Math.max(request.promised.approvals, ruleNow(moment, request)?.approvals ?? 0);
 
 /** Everything that makes a grant unsound in these circumstances. */
 function faultsOfGrant(
@@ -201,7 +206,7 @@ function faultsOfRequest(world: World, request: AccessRequest): readonly Finding
   const { id, ask, approvals, review } = request;
   const { requester } = ask;
   const all = world.moves.filter((move) => move.after.id === id);
-  // What waits again after it failed, or after an approval was taken back, is decided once more.
+  // What waits again, after it failed or because an approval is missing, is decided once more.
   const again = all.findLastIndex(({ before, after }) => {
     return after.state === "pending" && before !== undefined && before.state !== "pending";
   });
@@ -275,7 +280,7 @@ function leaks(
   // Whoever may decide about an extension reads what it extends.
   const read = own.map(({ ask }) => ask.extends);
   const hidden = world.store.all().filter((one) => !own.includes(one) && !read.includes(one.id));
-  // Shown is what the snapshot has, decided about is what is so. A form is drawn before, and read after another was taken.
+  // Shown is what the snapshot has, decided about is what is so. Between drawing a form and sending it another is taken.
   const seen = during.map(({ snapshot }) => snapshot.vms);
   const vms = moment.vms.filter(
     (vm) =>
