@@ -21,7 +21,7 @@ import { button } from "../request/buttons.ts";
 import { narrowedWords } from "../request/narrowed.ts";
 import { doorWords, isTakenAway, outcome, SHUT_BY_HAND } from "../request/outcome.ts";
 import { reviewBlocks } from "../request/review.ts";
-import { stepLine, unpostedWords } from "../request/steps.ts";
+import { stepLine, unpostedWords, WARNING_MISSED } from "../request/steps.ts";
 import { talkForRequester } from "../request/talk.ts";
 import { bastionHint, offNow, wayIn } from "../request/way-in.ts";
 import { batchMessage } from "./batch-message.ts";
@@ -175,7 +175,7 @@ function access(request: In<"open">, view: MessageView): readonly Words[] {
 
 const missedWords = ({ how, grant }: In<"ended">): readonly Words[] =>
   how === "expired" && grant.openedAtMs !== undefined && grant.warnedAtMs === undefined
-    ? [words`The warning before the end couldn't be sent in time, as far as the bot knows.`]
+    ? [WARNING_MISSED]
     : [];
 
 const lateWords = (request: In<"ended">): readonly Words[] =>

@@ -76,6 +76,9 @@ const MEMBER_LINES: Readonly<Partial<Record<StepKind, string>>> = {
   parked: "parked after an error",
 };
 
+/** Nothing is on record of it; a process may have died right after Slack took it. */
+export const WARNING_MISSED: Words = words`The warning before the end couldn't be sent in time, as far as the bot knows.`;
+
 /** What the lead is told of itself, and not of all. */
 const OF_ONE_VM: ReadonlySet<StepKind> = new Set([
   "recovered",
@@ -201,8 +204,7 @@ const LINES: Readonly<Record<StepKind, Line>> = {
   ending: (_request, _step, { by }) => words`Closing early${by}. Existing sessions stay connected.`,
   "not-ended": (request, step) =>
     words`Couldn't end it early${because(step.fault)}${endsAt(request)}`,
-  "warning-missed": () =>
-    words`The warning before the end couldn't be sent in time, as far as the bot knows.`,
+  "warning-missed": () => WARNING_MISSED,
   ended: (request, _step, { by }) => endedLine(request, by),
   "still-open": (request) =>
     request.state === "ended" && request.closing === "still-open"
