@@ -118,7 +118,7 @@ async function asked(deps: Needs, secret: string, draft: Draft): Promise<readonl
   if ("batches" in submitted) return severalWords(submitted);
   if ("request" in submitted) return askedWords(submitted);
   if ("had" in submitted) return [hadWords(submitted.had)];
-  if (!isRefusal(submitted)) throw new Error("a link carried what is no request");
+  if (!isRefusal(submitted)) throw new Error("a link carried something that isn't a request");
   await recordRefusal(deps, sender, { about: ask.slice(0, 100) }, submitted);
   await deps.chat.tell(user, submitted.say).catch((thrown: unknown) => {
     deps.log.warn({ user, err: thrown }, "a refusal couldn't be told in Slack");

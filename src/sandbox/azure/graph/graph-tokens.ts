@@ -41,7 +41,7 @@ export function tokens(query: string): Token[] {
       ({ text }) => text !== undefined,
     );
     const text = hit?.text ?? rest.slice(0, 1);
-    if (!hit) throw new QueryFault({ kind: "sign", text, ...place }, `'${text}' is no word`);
+    if (!hit) throw new QueryFault({ kind: "sign", text, ...place }, `'${text}' isn't a word`);
     if (hit.kind !== "space") found.push({ kind: hit.kind, text, ...place });
     at += text.length;
   }

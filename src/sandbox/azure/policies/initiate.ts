@@ -111,7 +111,7 @@ function readAsked(azure: Azure, call: ArmCall): Asked {
   if (!isRecord(body)) throw refusal("body-incomplete", { fault: "there is no body" });
   const { justification } = body;
   if (justification !== undefined && justification !== null && typeof justification !== "string") {
-    throw refusal("body-incomplete", { fault: "justification is no text" });
+    throw refusal("body-incomplete", { fault: "justification isn't text" });
   }
   const vms = listIn(body, "virtualMachines").map((vm) => {
     if (typeof vm.id !== "string") throw refusal("body-incomplete", { fault: "a VM has no id" });
@@ -161,7 +161,7 @@ function readSources(azure: Azure, call: ArmCall, port: Record<string, unknown>)
 function listIn(record: Record<string, unknown>, key: string): Record<string, unknown>[] {
   const list = record[key];
   if (!Array.isArray(list) || list.length === 0 || !list.every(isRecord)) {
-    throw refusal("body-incomplete", { fault: `${key} is no list of objects` });
+    throw refusal("body-incomplete", { fault: `${key} isn't a list of objects` });
   }
   return list;
 }

@@ -82,5 +82,5 @@ function checkSources(port: Record<string, unknown>): void {
 
 function records(list: unknown, name: string): Record<string, unknown>[] {
   if (Array.isArray(list) && list.every(isRecord)) return list;
-  throw refusal("policy-incomplete", { fault: `${name} is no list of objects` });
+  throw refusal("policy-incomplete", { fault: `${name} isn't a list of objects` });
 }

@@ -141,7 +141,7 @@ const SCENARIOS: Record<RefusalName, Scenario | Scenario[]> = {
     },
     {
       answer: () => call("POST", `${at}/initiate${version}`, { virtualMachines: [] }),
-      facts: { fault: "virtualMachines is no list of objects" },
+      facts: { fault: "virtualMachines isn't a list of objects" },
     },
     {
       answer: () =>
