@@ -47,7 +47,10 @@ function batchWords(made: readonly Submitted[]): readonly Words[] {
 /** Instead of asking for the same a second time. */
 export function hadWords(request: AccessRequest): Words {
   if (request.state === "ready") {
-    if (request.fromMs !== undefined) {
+    if (request.unchecked) {
+      return words`You've already requested this: ${{ strong: request.id }} is approved. It isn't open yet, because the bot can't check right now whether it may open; it keeps trying.`;
+    }
+    if (request.fromMs !== undefined && request.heldUp === undefined) {
       return words`You've already requested this: ${{ strong: request.id }} is approved, for ${{ atMs: request.fromMs }}.`;
     }
     return request.frozen === undefined

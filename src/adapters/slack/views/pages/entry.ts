@@ -72,12 +72,16 @@ function timing(request: AccessRequest, nowMs: number): Words {
 const opensAt = ({ ask }: AccessRequest): Words =>
   ask.opensAtMs === undefined ? [] : words` from ${{ atMs: ask.opensAtMs }}`;
 
-const readyUntil = ({ frozen, fromMs, expiresAtMs }: In<"ready">): Words =>
-  fromMs !== undefined
-    ? words` from ${{ atMs: fromMs }}`
-    : frozen === undefined
-      ? words` once opened, expires ${{ atMs: expiresAtMs }}`
-      : words`, opens when the freeze is lifted`;
+function readyUntil(request: In<"ready">): Words {
+  const { frozen, fromMs, heldUp, unchecked, expiresAtMs } = request;
+  if (unchecked || heldUp !== undefined) {
+    return words`, not opened yet, expires ${{ atMs: expiresAtMs }}`;
+  }
+  if (fromMs !== undefined) return words` from ${{ atMs: fromMs }}`;
+  return frozen === undefined
+    ? words` once opened, expires ${{ atMs: expiresAtMs }}`
+    : words`, opens when the freeze is lifted`;
+}
 
 /** Ending early: the end that Azure accepted, not the one that was granted, unless that may still hold. */
 function closesAt(request: In<"ending">): Words {

@@ -173,7 +173,7 @@ function ready(request: In<"ready">, you: UserId | undefined): readonly Words[] 
   }
   if (request.unchecked) {
     return [
-      words`${approved} ${{ strong: "Not opened yet:" }} the bot can't check right now whether it may still open.`,
+      words`${approved} ${{ strong: "Not opened yet:" }} the bot can't check right now whether it may open.`,
       words`It keeps trying. Expires ${{ atMs: request.expiresAtMs }} if it hasn't opened by then.`,
     ];
   }

@@ -172,7 +172,7 @@ const LINES: Readonly<Record<StepKind, Line>> = {
       : words`It hadn't been opened yet.`,
   started: (_request, _step, { by }) => words`Opened${by}; everything was checked again.`,
   frozen: (request) =>
-    request.state === "ready" && request.frozen !== undefined
+    request.state === "ready" && request.frozen !== undefined && !request.unchecked
       ? words`It waits: access is ${frozenWords(request.frozen)}.`
       : words`It waited, because access was frozen.`,
   thawed: () => words`The freeze is lifted, and everything was checked again.`,

@@ -19,4 +19,11 @@ it("says of what is Ready for how long it is, and when it opens", () => {
     "Ready for 2h, opens when the freeze is lifted: ",
   );
   expect(said(ready())).toMatch(/Ready for 2h once opened, expires \S/);
+  const heldUp = { code: "too-many-open", message: "One has to end first." };
+  for (const late of [
+    { frozen, unchecked: true },
+    { fromMs: DECIDED_AT_MS, heldUp },
+  ] as const) {
+    expect(said(ready(PLAIN, late))).toMatch(/Ready for 2h, not opened yet, expires \S/);
+  }
 });

@@ -277,10 +277,15 @@ describe("a card after the decision", () => {
     const frozen = { by: LEAD, atMs: DECIDED_AT_MS, reason: "" };
     for (const waits of [{ frozen }, { fromMs: DECIDED_AT_MS }]) {
       expect(lines(card(ready(PLAIN, { ...waits, unchecked: true }))).slice(1, 3)).toEqual([
-        "Auto-approved by rule production. Not opened yet: the bot can't check right now whether it may still open.",
+        "Auto-approved by rule production. Not opened yet: the bot can't check right now whether it may open.",
         expect.stringMatching(/^It keeps trying\. Expires .* if it hasn't opened by then\.$/),
       ]);
     }
+    const told = ready(PLAIN, { frozen, unchecked: true });
+    const step = { n: 1, what: "frozen", atMs: DECIDED_AT_MS } as const;
+    expect(plain(stepLine(told, step, { hideSource: false }))).toBe(
+      "It waited, because access was frozen.",
+    );
   });
 
   it("says below the card no more than it knows of what expired", () => {
