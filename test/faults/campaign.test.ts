@@ -34,6 +34,12 @@ it(
     expect(round.struck.length).toBeGreaterThan(3);
     expect(round.answered).toBeGreaterThan(LIVES / 2);
     expect(round.evidence.ports.length).toBeGreaterThan(LIVES / 4);
+    // The judge saw whose ask each card was, and what it showed from beginning to end.
+    const { cards, tokens, told } = round.evidence;
+    expect(tokens.size).toBeGreaterThanOrEqual(told.length / 2);
+    const ofOne = cards.filter(({ lead }) => lead === undefined);
+    expect(ofOne.filter(({ states }) => states.length > 1).length).toBeGreaterThan(LIVES / 2);
+    expect(cards.flatMap(({ states }) => states)).not.toContain("");
   },
   2 * LIMIT_MS,
 );

@@ -58,7 +58,8 @@ export function stateOf(card: Message | undefined): string {
 
 export type Line = { readonly id: string; readonly state: string; readonly text: string };
 
-const LINE_OF_SEVERAL = /^.*\bvm-[\w-]+ · .*(JIT-[0-9A-Z]{6})$/gm;
+/** The title of a card of one VM has an arrow before it. */
+const LINE_OF_SEVERAL = /^[^→\n]*\bvm-[\w-]+ · .*(JIT-[0-9A-Z]{6})$/gm;
 
 /** What a message says of each of several VMs, by its text; empty where it is about one. */
 export const linesOf = (text: string): readonly Line[] =>

@@ -19,6 +19,8 @@ export type CardSeen = {
   readonly state: string;
   readonly buttons: readonly string[];
   readonly text: string;
+  /** What was typed as the reason, to tell whose ask it is: a card that is over shows it no more. */
+  readonly token: string | undefined;
 };
 
 /** A call that asked Azure to open ports on account of a request. */
@@ -111,7 +113,8 @@ function cardsSeen({ slack }: RoundWorld, id: string, message: Message): readonl
   const versions: readonly Content[] = [...message.earlier, message];
   const cards = versions.map((version) => ({ ...message, ...version }));
   const text = slack.plainText(message);
-  const shared = { channel: message.channel, buttons: buttonsOf(message), text };
+  const token = TOKEN.exec(JSON.stringify(cards.map(({ blocks }) => blocks)))?.[0];
+  const shared = { channel: message.channel, buttons: buttonsOf(message), text, token };
   const seen = (states: readonly string[]) => ({
     states: states.filter((state, n) => state !== states[n - 1]),
     state: states.at(-1) ?? "",
@@ -132,10 +135,8 @@ const TOKEN = /life-\d+-\w+/;
 /** By token: the request whose card carries it. A second request with the same one is joined on. */
 function tokens(cards: readonly CardSeen[]): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
-  for (const { id, lead = id, text } of cards) {
-    if (lead !== id) continue;
-    const token = TOKEN.exec(text)?.[0];
-    if (token === undefined) continue;
+  for (const { id, lead = id, token } of cards) {
+    if (lead !== id || token === undefined) continue;
     const known = found.get(token);
     found.set(token, known === undefined || known.includes(id) ? (known ?? id) : `${known} ${id}`);
   }

@@ -18,7 +18,8 @@ const CARD: CardSeen = {
   states: ["Pending", "Opening", "Open", "Ended"],
   state: "Ended",
   buttons: [],
-  text: "⚪ Ended · @req1 → vm-00-00 · SSH · 1m\nEnded on time. Azure shows it closed.\nReason: life-1-0",
+  text: `⚪ Ended · @req1 → vm-00-00 · SSH · 1m · ${ID}\nEnded on time. Azure shows it closed.`,
+  token: "life-1-0",
 };
 const SENT: Initiate = {
   id: ID,

@@ -181,8 +181,7 @@ function approvals({ id, cards, initiates, evidence }: About, say: Say): void {
   if (first === undefined || main === undefined) return;
   // An extension needs as many as its rule says: one, here.
   const needed = Math.min(evidence.needed.get(main.channel) ?? 0, 2);
-  const token = /life-\d+-\w+/.exec(main.text)?.[0] ?? "";
-  const requester = evidence.requesters.get(token);
+  const requester = requesterOf(main, evidence);
   const by = new Set(
     evidence.acts
       .filter((act) => act.id === id && /approve$/.test(act.what) && act.atMs <= first.atMs)
@@ -194,6 +193,9 @@ function approvals({ id, cards, initiates, evidence }: About, say: Say): void {
     say("approved by enough who might", `${by.size} of ${needed} had approved`);
   }
 }
+
+const requesterOf = ({ token = "" }: CardSeen, { requesters }: Evidence): string | undefined =>
+  requesters.get(token);
 
 const isWithdrawn = (
   { withdrawn }: Evidence,
