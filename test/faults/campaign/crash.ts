@@ -21,18 +21,10 @@ const NO_LIFE: readonly (readonly [path: string, why: string])[] = [
   ["park.ts", "only for work that failed seven times in a row"],
   ["requeue.ts", "only for what was parked"],
   ["readable-again.ts", "only for what was parked"],
-  ["thaw.ts", "only where access was frozen, is for later, or is held up by its requester's limit"],
-  ["rule-effect.ts", "only where the policy file changes while something is pending"],
-  ["rule-now.ts", "only where the policy file changes while something is pending"],
-  ["absences-effect.ts", "only where an approver is away"],
-  ["approver-absences.ts", "only where an approver is away"],
-  ["delegations.ts", "only where an approver is away"],
   ["my-address.ts", "only where a rule opens to my-ip"],
   ["proven-still.ts", "only where a rule opens to my-ip"],
-  ["reach-requester.ts", "mostly where Slack refuses direct messages"],
   ["recover.ts", "only where Redis has lost a record; of this file the worker uses one look"],
   ["closing-rules.ts", "only where the policy file says endEarly: nsg-rule"],
-  ["superseded.ts", "only where two requests share a port"],
 ];
 
 export const whyUnreached = (point: CrashPoint): string =>
@@ -64,7 +56,7 @@ export async function crashEverywhere(options: {
       root,
       dying: true,
       isEnough: () => reached().length >= points.length,
-      sides: ["slack", "azure"],
+      sides: ["slack", "azure", "admin"],
       gapMs: [4_000, 12_000],
       say: (line) => options.say?.(`${reached().length} of ${points.length} points; ${line}`),
     });

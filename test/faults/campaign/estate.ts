@@ -15,10 +15,16 @@ const CHANNELS = 32;
 const SUBSCRIPTIONS = 8;
 const VMS_PER_CHANNEL = 16;
 const REQUESTERS = 150;
+/** They take no direct messages. */
+const SHY = 20;
 
 export const NOTICES = "C0NOTICES";
 export const GENERAL = "C0GENERAL";
 export const APPROVERS = ["U0APPA", "U0APPB", "U0APPC", "U0APPD"] as const;
+/** Approves, too, but is away; somebody stands in for them. */
+export const ABSENT = "U0AWAY";
+export const STAND_IN = "U0STAND";
+export const ADMIN = "U0ADMIN";
 /** May decide nothing: a full member, a guest, and somebody who has left. */
 export const OUTSIDERS = ["U0OUT", "U0GUEST", "U0GONE"] as const;
 
@@ -62,6 +68,9 @@ export const PLACES: readonly Place[] = numbered(VMS_PER_CHANNEL).flatMap((n) =>
 
 export const requesterAt = (n: number): string => `U0REQ${String(n % REQUESTERS).padStart(3, "0")}`;
 
+export const shyRequesterAt = (n: number): string => `U0SHY${two(n % SHY)}`;
+export const isShy = (user: string): boolean => user.startsWith("U0SHY");
+
 const OWNERS = 100;
 /** Those who have access from long ago, and ask for nothing more. */
 export const ownerAt = (n: number): string => `U0OWN${String(n % OWNERS).padStart(3, "0")}`;
@@ -72,11 +81,18 @@ export function campaignWorkspace(): Workspace {
     people: [
       ...numbered(REQUESTERS).map((n) => person(requesterAt(n), `req${n}`, `Requester ${n}`)),
       ...numbered(OWNERS).map((n) => person(ownerAt(n), `own${n}`, `Owner ${n}`)),
+      ...numbered(SHY).map((n) =>
+        person(shyRequesterAt(n), `shy${n}`, `Shy ${n}`, {
+          refusesDirect: "messages_tab_disabled",
+        }),
+      ),
       ...APPROVERS.map((id, n) => person(id, `app${n}`, `Approver ${n}`)),
+      person(ABSENT, "away", "Aiko Away"),
+      person(STAND_IN, "stand", "Stan Standin"),
       person("U0OUT", "out", "Olaf Outside"),
       person("U0GUEST", "guest", "Gast Guest", { isRestricted: true }),
       person("U0GONE", "gone", "Gus Gone", { deleted: true }),
-      person("U0ADMIN", "ada", "Ada Novak", { isAdmin: true }),
+      person(ADMIN, "ada", "Ada Novak", { isAdmin: true }),
     ],
     groups: [group("S0ONCALL", "oncall", ["U0APPC", "U0APPD"])],
     channels: [...channels, channel(NOTICES, "notices"), channel(GENERAL, "general")],
@@ -103,11 +119,12 @@ export function campaignAzure(): World {
 }
 
 /** An undecided request is to be over within the run as well. */
-const rule = (index: number): string => `
+const rule = (index: number, approvers: string): string => `
   - name: access ${two(index)}
     match: { tags: { channel: "${two(index)}" } }
     requesters: anyone
-    approvers: { users: [U0APPA, U0APPB], groups: [S0ONCALL] }
+    approvers: { users: [${approvers}], groups: [S0ONCALL] }
+    delegation: true
     approvals: ${APPROVALS[kindOf(index)]}
     channel: ${channelAt(index)}
     networks: [vpn, office]
@@ -116,14 +133,20 @@ const rule = (index: number): string => `
     warnBefore: 20s
     expireAfter: 90s
     remindAfter: 40s
-    escalate: { after: 60s, to: { users: [U0ADMIN] } }
+    escalate: { after: 60s, to: { users: [${ADMIN}] } }
     extend: { max: 1, approvals: 1 }`;
 
-export const CAMPAIGN_POLICY = `
+const policyWith = (...approvers: readonly string[]): string => `
 channels: { notices: ${NOTICES} }
-admins: { users: [U0ADMIN] }
+admins: { users: [${ADMIN}] }
 networks: { vpn: 203.0.113.0/24, office: 198.51.100.0/24 }
 limits: { openPerPerson: 50, pendingPerPerson: 50 }
 watch: off
-rules:${numbered(CHANNELS).map(rule).join("")}
+rules:${numbered(CHANNELS)
+  .map((index) => rule(index, approvers.join()))
+  .join("")}
 `;
+
+export const CAMPAIGN_POLICY = policyWith("U0APPA", "U0APPB", ABSENT);
+/** Names one of the group by themselves, too: other people to call, and the same who decide. */
+export const CHANGED_POLICY = policyWith("U0APPA", "U0APPB", "U0APPC", ABSENT);

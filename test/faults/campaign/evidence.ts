@@ -3,7 +3,7 @@
 import type { Delivery } from "../../../src/sandbox/slack/out/parcel.ts";
 import type { Content, Message } from "../../../src/sandbox/slack/slack-world.ts";
 import { buttonsOf, linesOf, stateOf } from "./cards.ts";
-import { APPROVALS, NOTICES, PLACES } from "./estate.ts";
+import { APPROVALS, isShy, NOTICES, PLACES } from "./estate.ts";
 import type { Kind } from "./fault.ts";
 import type { People, Told, Withdrawal } from "./people.ts";
 import type { Struck } from "./storm.ts";
@@ -71,7 +71,7 @@ export type Evidence = {
   readonly failovers: readonly { readonly fromMs: number; readonly toMs: number }[];
   readonly ports: readonly OpenedPort[];
   readonly acts: readonly Act[];
-  /** Private messages of the bot, by request. */
+  /** What the bot told the requester: privately, or where Slack refuses that, in a thread or for their eyes only. */
   readonly direct: ReadonlyMap<string, readonly string[]>;
   readonly notices: readonly string[];
   /** Texts that were posted more than once in a place, the bot having heard that the first was. */
@@ -232,12 +232,25 @@ function requesters(deliveries: readonly Delivery[]): ReadonlyMap<string, string
 
 function direct({ slack }: RoundWorld): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, string[]>();
+  const add = (id: string, said: string) => found.set(id, [...(found.get(id) ?? []), said]);
   for (const [channel, messages] of slack.world.messages) {
-    if (!channel.startsWith("D")) continue;
     for (const message of messages) {
       const text = slack.plainText(message);
-      for (const [id, said] of saidOfEach(text)) found.set(id, [...(found.get(id) ?? []), said]);
+      if (channel.startsWith("D")) {
+        for (const [id, said] of saidOfEach(text)) add(id, said);
+        continue;
+      }
+      // Who takes none of these is called in the thread of the card.
+      const id = message.metadata?.event_payload.id;
+      for (const reply of message.replies) {
+        if (/<@U0SHY/.test(JSON.stringify(reply))) add(String(id), slack.plainText(reply));
+      }
     }
+  }
+  for (const message of slack.world.ephemerals) {
+    if (!isShy(message.user)) continue;
+    const text = slack.plainText(message);
+    for (const [id, said] of saidOfEach(text)) add(id, said);
   }
   return found;
 }

@@ -2,10 +2,18 @@
 
 import type { Random } from "./random.ts";
 
-export type Side = "bot" | "redis" | "slack" | "azure";
+export type Side = "bot" | "redis" | "slack" | "azure" | "admin";
 
 /** What the table counts lives by. */
-export type Kind = "kill" | "pause" | "redis" | "sentinel" | "cluster" | "slack" | "azure";
+export type Kind =
+  | "kill"
+  | "pause"
+  | "redis"
+  | "sentinel"
+  | "cluster"
+  | "slack"
+  | "azure"
+  | "admin";
 
 export type CampaignFault = {
   readonly name: string;

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { linesOf } from "./cards.ts";
+import { ABSENT, STAND_IN, shyRequesterAt } from "./estate.ts";
 import type { CardSeen, Evidence, Initiate } from "./evidence.ts";
 import { judge, RULES, type RuleName } from "./judge.ts";
 
@@ -201,6 +202,21 @@ describe("the judge", () => {
 
   it("has every rule tried", () => {
     expect(new Set(WRONG.map(([rule]) => rule))).toEqual(new Set(RULES));
+  });
+});
+
+describe("who is unusual", () => {
+  it("counts the approval of whoever stands in for an approver", () => {
+    expect(rulesBroken({ acts: [{ ...APPROVED, by: STAND_IN }] })).toEqual([]);
+    expect(rulesBroken({ acts: [{ ...APPROVED, by: ABSENT }] })).toContain(
+      "approved by enough who might",
+    );
+  });
+
+  it("takes the card for what Slack lets nobody send its requester, but not for the warning", () => {
+    const shy = { requesters: new Map([["life-1-0", shyRequesterAt(0)]]) };
+    expect(rulesBroken({ ...shy, direct: new Map([[ID, [`20s left: ${ID}`]]]) })).toEqual([]);
+    expect(rulesBroken({ ...shy, direct: new Map() })).toEqual(["told what was promised"]);
   });
 });
 

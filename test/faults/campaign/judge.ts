@@ -1,7 +1,7 @@
 // The judge: decides from the evidence alone whether anything was lost, doubled, or said wrongly.
 
 import { FINAL } from "./cards.ts";
-import { APPROVERS } from "./estate.ts";
+import { APPROVERS, isShy, STAND_IN } from "./estate.ts";
 import type { CardSeen, Evidence, Initiate } from "./evidence.ts";
 
 export const RULES = [
@@ -173,7 +173,7 @@ function wasHeard(
   return acceptedAtMs < next.atMs && !isForgotten;
 }
 
-const MAY_APPROVE: ReadonlySet<string> = new Set(APPROVERS);
+const MAY_APPROVE: ReadonlySet<string> = new Set([...APPROVERS, STAND_IN]);
 
 function approvals({ id, cards, initiates, evidence }: About, say: Say): void {
   const [first] = initiates;
@@ -269,7 +269,9 @@ const openedThere = (card: CardSeen, { initiates }: Evidence): readonly Initiate
 function promises({ id, cards, evidence }: About, say: Say): void {
   const main = cards[0];
   if (main === undefined || !FINAL.has(main.state)) return;
-  const direct = evidence.direct.get(id) ?? [];
+  // Whoever takes no direct messages is called in the thread for what is worth it, and reads the rest on the card.
+  const isCalled = isShy(requesterOf(main, evidence) ?? "");
+  const direct = [...(evidence.direct.get(id) ?? []), ...(isCalled ? [main.text] : [])];
   const hears = (what: string, words: RegExp): void => {
     if (!direct.some((text) => words.test(text))) {
       say("told what was promised", `${main.state}, and the requester never heard ${what}`);

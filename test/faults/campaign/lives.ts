@@ -3,7 +3,15 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Message } from "../../../src/sandbox/slack/slack-world.ts";
 import { FINAL, linesOf, stateOf } from "./cards.ts";
-import { APPROVERS, OUTSIDERS, type Place, type RuleKind } from "./estate.ts";
+import {
+  APPROVERS,
+  OUTSIDERS,
+  type Place,
+  type RuleKind,
+  requesterAt,
+  STAND_IN,
+  shyRequesterAt,
+} from "./estate.ts";
 import type { Asked, Asking, People } from "./people.ts";
 
 export type LifeKind = {
@@ -16,6 +24,9 @@ export type LifeKind = {
 };
 
 const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+/** So long before its time is requested what is for later. */
+const LATER_MS = 40 * SECOND;
 /** Two thirds of a minute after the opening the warning is due; a minute after it, the end. */
 const WARNED_AFTER_MS = 38 * SECOND;
 const ENDS_AFTER_MS = 58 * SECOND;
@@ -35,13 +46,18 @@ const OF_ONE: Looks = {
 };
 
 /** Rests where nothing is to be done, and is there when something is due. */
-async function untilItsEnd(people: People, asked: Asked, looks = OF_ONE): Promise<void> {
+async function untilItsEnd(
+  people: People,
+  asked: Asked,
+  looks = OF_ONE,
+  longerMs = 0,
+): Promise<void> {
   const seen = await people.sees(asked, looks.open);
   if (seen !== undefined && !looks.over(seen)) {
     const openMs = people.world.nowMs();
-    await people.rest(openMs + WARNED_AFTER_MS);
+    await people.rest(openMs + longerMs + WARNED_AFTER_MS);
     await wait(2 * SECOND);
-    await people.rest(openMs + ENDS_AFTER_MS);
+    await people.rest(openMs + longerMs + ENDS_AFTER_MS);
   }
   await people.sees(asked, looks.over);
 }
@@ -242,6 +258,54 @@ async function heldUp(people: People, asking: Asking): Promise<void> {
   await endEarly(people, asked);
 }
 
+/** Approved by somebody who stands in for an approver. */
+async function stoodIn(people: People, asking: Asking): Promise<void> {
+  const asked = await people.ask(asking);
+  if (asked === undefined) return;
+  await approved(people, asked, [STAND_IN]);
+  await untilItsEnd(people, asked);
+}
+
+/** Slack lets the bot send the requester no direct message. */
+const unreachable = (people: People, asking: Asking): Promise<void> =>
+  plain(people, { ...asking, requester: shyRequesterAt(asking.n) });
+
+/** For a time that is to come: approved before, it opens by itself. */
+async function later(people: People, asking: Asking): Promise<void> {
+  const { nowMs } = people.world;
+  const opensAtMs = Math.ceil((nowMs() + LATER_MS) / MINUTE) * MINUTE;
+  const asked = await people.ask({ ...asking, what: `22 1m at ${inBerlin(opensAtMs)}` });
+  if (asked === undefined) return;
+  await approved(people, asked, [one(people)]);
+  await people.rest(opensAtMs);
+  await untilItsEnd(people, asked);
+}
+
+/** Everybody's zone in Slack. */
+const inBerlin = (atMs: number): string =>
+  new Date(atMs)
+    .toLocaleString("sv-SE", { timeZone: "Europe/Berlin" })
+    .slice(0, "2026-12-01 09:00".length);
+
+/** Of somebody else, for the same port of the same VM and for longer: by its tokens it is told apart. */
+const BESIDE = 1_000_000;
+
+/** Two people have the same port open; the first one's access ends before the other's. */
+async function shared(people: People, asking: Asking): Promise<void> {
+  const first = await people.ask(asking);
+  if (first === undefined) return;
+  await approved(people, first, [one(people)]);
+  await people.sees(first, OF_ONE.open);
+  const n = BESIDE + asking.n;
+  const what = people.random.pick(["22 2m", "22 2m from office"]);
+  const second = await people.ask({ ...asking, n, requester: requesterAt(asking.n + 1), what });
+  if (second !== undefined) {
+    await approved(people, second, [one(people)]);
+    await untilItsEnd(people, second, OF_ONE, MINUTE);
+  }
+  await people.sees(first, isFinal);
+}
+
 /** Several VMs with one card, on which all of them are approved at once. */
 async function severalApproved(people: People, asking: Asking) {
   const { place } = asking;
@@ -293,6 +357,10 @@ export const LIVES: readonly LifeKind[] = [
   { name: "refused once", weight: 4, rule: "one", live: refusedOnce },
   { name: "held up", weight: 3, rule: "one", live: heldUp },
   { name: "undecided", weight: 2, rule: "one", live: undecided },
+  { name: "stood in", weight: 3, rule: "one", live: stoodIn },
+  { name: "unreachable", weight: 3, rule: "one", live: unreachable },
+  { name: "later", weight: 4, rule: "one", live: later },
+  { name: "shared", weight: 4, rule: "one", live: shared },
   { name: "several", weight: 4, rule: "one", several: true, live: several },
   { name: "several ended", weight: 2, rule: "one", several: true, live: severalEnded },
 ];

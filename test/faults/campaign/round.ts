@@ -3,6 +3,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { adminActs, goAway } from "./admin-acts.ts";
 import { ROOT } from "./copy.ts";
 import { PLACES, requesterAt } from "./estate.ts";
 import { type Evidence, gather } from "./evidence.ts";
@@ -74,7 +75,7 @@ const LIMIT_MS = 30 * 60_000;
 const REPORT_EVERY_MS = 5_000;
 /** Those who came last are to have their share of it. */
 const STORM_LASTS_ON_MS = 20_000;
-const SIDES: readonly Side[] = ["bot", "redis", "slack", "azure"];
+export const SIDES: readonly Side[] = ["bot", "redis", "slack", "azure", "admin"];
 
 export async function runRound(options: RoundOptions): Promise<Round> {
   const startedMs = Date.now();
@@ -84,6 +85,7 @@ export async function runRound(options: RoundOptions): Promise<Round> {
     await world.replicas.ready();
     await options.before?.(world);
     const people = peopleOf(world, random.fork("people"));
+    await goAway(people);
     const course: Course = {
       isAllStarted: false,
       allStartedMs: Number.POSITIVE_INFINITY,
@@ -151,7 +153,7 @@ function stormOver(options: RoundOptions, { world, people, random, course }: Liv
   const isActive = () => !course.isAllStarted || course.unfinished > people.resting.size;
   const endsMs = Date.now() + (options.stormMs ?? Number.POSITIVE_INFINITY);
   return startStorm({
-    faults: faultsOf(world).filter(
+    faults: faultsOf(world, people).filter(
       ({ side, name }) => sidesOf(options).includes(side) && (options.only?.test(name) ?? true),
     ),
     random,
@@ -169,11 +171,12 @@ function stateOf({ world, people, storm, course }: UnderWay): string {
   return `${course.unfinished} lives, ${people.resting.size} at rest, quiet for ${world.quietMs()} ms; ${on.join(", ")}`;
 }
 
-const faultsOf = ({ slack, azure, redis, replicas }: RoundWorld) => [
+const faultsOf = ({ slack, azure, redis, replicas }: RoundWorld, people: People) => [
   ...replicas.faults,
   ...redis.faults,
   ...slackFaults(slack.faults),
   ...azureFaults(azure.faults),
+  ...adminActs(people),
 ];
 
 type Lived = { readonly kind: string; readonly fromMs: number; toMs: number };

@@ -5,11 +5,11 @@ import { parseArgs } from "node:util";
 import { crashEverywhere, whyUnreached } from "./crash.ts";
 import type { Side } from "./fault.ts";
 import { TOPOLOGIES, type TopologyName } from "./redis-topologies.ts";
-import { type Round, type RoundOptions, runRound } from "./round.ts";
+import { type Round, type RoundOptions, runRound, SIDES } from "./round.ts";
 import { addTo, EMPTY_TALLY, tallyLines } from "./tally.ts";
 
 const USAGE = `Usage: npm run test:faults -- [--seed <number>] [--lives <number>] [--topology single|sentinel|cluster|all]
-       [--per-second <number>] [--at-once <number>] [--worlds <number>] [--minutes <number>] [--sides bot,redis,slack,azure] [--only <fault>]
+       [--per-second <number>] [--at-once <number>] [--worlds <number>] [--minutes <number>] [--sides bot,redis,slack,azure,admin] [--only <fault>]
        [--round <lives>] [--kinds <life>,…] [--storm <seconds>] [--output <file>] [--wait-replicas <number>] [--verbose]
        npm run test:faults -- --crashes [--seed <number>] [--lives <number>]   kills the worker after each of its awaits
 `;
@@ -24,7 +24,7 @@ const { values } = parseArgs({
     "at-once": { type: "string", default: "150" },
     worlds: { type: "string", default: "1" },
     minutes: { type: "string" },
-    sides: { type: "string", default: "bot,redis,slack,azure" },
+    sides: { type: "string", default: SIDES.join() },
     only: { type: "string" },
     kinds: { type: "string" },
     storm: { type: "string" },

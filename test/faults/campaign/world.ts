@@ -24,6 +24,7 @@ export type RoundWorld = {
   readonly cards: Cards;
   /** The environment that every process of the bot's is started with. */
   readonly env: Readonly<Record<string, string>>;
+  readonly policyFile: string;
   nowMs(): number;
   readonly azureBehindMs: number;
   /** Whether the bot may read the channels back in which it posted. */
@@ -85,6 +86,7 @@ export async function startRoundWorld(options: WorldOptions): Promise<RoundWorld
     replicas,
     cards,
     env,
+    policyFile,
     nowMs,
     azureBehindMs: options.azureBehindMs,
     mayReadHistory: options.mayReadHistory,
