@@ -100,6 +100,14 @@ const CHECKS: readonly Check[] = [
     good: ["await eventually(() => a);", "slack.waitFor(() => a);", "// vi.waitFor"],
   },
   {
+    says: "what helps several test files registers no hook on import: in a shared process, the first file alone has it",
+    files: TESTS,
+    where: /^test\/(?!.*\.test\.ts$)/,
+    wrong: inCode(/^(?:before|after)(?:All|Each)\(/m),
+    bad: ["afterEach(() => 1);", "const a = 1;\nbeforeAll(async () => {\n});"],
+    good: ["function a() {\n  afterAll(() => 1);\n}", "// afterAll(", "onTestFinished(a);"],
+  },
+  {
     says: "no test is skipped, and none runs alone",
     files: TESTS,
     where: /./,

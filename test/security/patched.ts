@@ -4,19 +4,14 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { rolldown } from "rolldown";
-import { afterAll } from "vitest";
+import { onTestFinished } from "vitest";
 import type { buildApp } from "../../src/app.ts";
 import type { Mutant } from "./mutants.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
 const SRC = join(ROOT, "src");
-const folder = mkdtempSync(join(tmpdir(), "jit-mutants-"));
-symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 export type Build = typeof buildApp;
-
-let copies = 0;
 
 /** What of the bot may be patched; the ports stay the same, for their faults' sake. */
 const PARTS = ["app.ts", "flows", "domain"];
@@ -75,11 +70,18 @@ export async function patchedFile(mutant: Mutant, entry: string): Promise<string
       },
     ],
   });
-  copies += 1;
-  const file = join(folder, `mutant-${copies}.mjs`);
+  const file = join(folderOfTest(), "mutant.mjs");
   await made.write({ file, format: "esm", keepNames: true });
   await made.close();
   return file;
+}
+
+/** Gone when the test is over. */
+function folderOfTest(): string {
+  const folder = mkdtempSync(join(tmpdir(), "jit-mutants-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
+  return folder;
 }
 
 /** By their paths. */

@@ -2,7 +2,7 @@
 
 import { createServer } from "node:net";
 import { Redis } from "ioredis";
-import { afterEach, expect } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import { connectRedis, type RedisTarget } from "../../../src/adapters/redis/connection/connect.ts";
 import type { GetRedisToken } from "../../../src/adapters/redis/connection/entra-sign-in.ts";
 import { type RedisStorage, redisStorage } from "../../../src/adapters/redis/storage.ts";
@@ -23,11 +23,10 @@ import {
   write,
 } from "./with-store.ts";
 
-/** Done after every test, the last first. */
-export const cleanups: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
+/** Done after the test, the last first. */
+export const cleanups = {
+  push: (cleanup: () => unknown) => onTestFinished(async () => void (await cleanup())),
+};
 
 export const freePort = (): Promise<number> =>
   new Promise((resolve) => {
