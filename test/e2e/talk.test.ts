@@ -1,7 +1,7 @@
 // Talk about a request between people, over the wire: a question and its answer, a note, who is on it.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ask, cardSays, choose, initiates, typed } from "../support/people.ts";
+import { ask, askedToClose, cardSays, choose, initiates, typed } from "../support/people.ts";
 import { startWorld, type TestWorld } from "../support/world.ts";
 
 const MINUTE = 60_000;
@@ -114,6 +114,8 @@ describe("I'm on it", () => {
     world.advance(5_000);
     expect(await cardSays(world, { id }, "Open until")).not.toContain("is on it");
     await typed(world, "U0ERIN", `end ${id}`);
+    // What comes after it counts what is sent to Azure.
+    await askedToClose(world, id);
   });
 });
 
