@@ -31,9 +31,11 @@ function rankOf(path: string): number {
 /** What shares a process comes later, one after the other: a process that runs out of it ends. */
 const SHARING = ["in turn", "together"];
 
-const rank = ({ moduleId, project }: TestSpecification): number =>
-  (SHARING.indexOf(project.name) + 1) * (FOLDERS.length + 1) +
-  rankOf(relative(TOP, moduleId).split(sep).join(posix.sep));
+function rank({ moduleId, project }: TestSpecification): number {
+  const own = rankOf(relative(TOP, moduleId).split(sep).join(posix.sep));
+  if (own < 0) return own;
+  return (SHARING.indexOf(project.name) + 1) * (FOLDERS.length + 1) + own;
+}
 
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

@@ -10,18 +10,34 @@ const ALL = ["test/**/*.test.ts"];
 const WRONGS = ["test/faults/campaign/wrongs.test.ts"];
 export const CAMPAIGN = ["test/faults/campaign.test.ts", ...WRONGS];
 
-/** They start nothing, so nothing is left behind for the next: a process for each would cost more than the tests. */
-const TOGETHER = startless(ALL).filter((path) => !LONGEST.includes(path));
+/** They promise that something takes seconds at most, which a busy machine can't keep: when the others are done. */
+const LAST = [
+  "test/faults/bystander.test.ts",
+  "test/faults/overload.test.ts",
+  "test/faults/take-over.test.ts",
+];
 
-/** Each puts away what it started, so that one process takes them one after the other: it imports everything once. */
-const TAKING_TURNS = ["test/adapters/slack/**/*.test.ts"];
-/** They listen for what their process itself lets slip. */
+/** Each of them needs a process of its own. */
 const ALONE = [
+  // They take minutes, beside which a process is nothing, and what they load of the bot's many versions is kept.
+  "test/faults/campaign.test.ts",
+  "test/security/batches.test.ts",
+  "test/security/mutants.test.ts",
+  "test/security/properties.test.ts",
+  // They listen for what their process itself lets slip.
   "test/adapters/slack/odd-socket.test.ts",
   "test/adapters/slack/receive/guard.test.ts",
+  // Azure's SDK reads once which hosts need no proxy, and keeps the managed identity's tokens.
+  "test/adapters/azure/client/clouds.test.ts",
+  "test/adapters/azure/client/credential.test.ts",
 ];
-const IN_TURN = globSync(TAKING_TURNS, { cwd: TOP }).filter(
-  (path) => ![...TOGETHER, ...LONGEST, ...ALONE].includes(path),
+
+/** They start nothing, so nothing is left behind for the next: a process for each would cost more than the tests. */
+const TOGETHER = startless(ALL).filter((path) => ![...LONGEST, ...ALONE].includes(path));
+
+/** Each puts away what it started, so that one process takes them one after the other: it imports everything once. */
+const IN_TURN = globSync(ALL, { cwd: TOP }).filter(
+  (path) => ![...TOGETHER, ...ALONE, ...LAST].includes(path),
 );
 
 export default defineConfig({
@@ -38,17 +54,18 @@ export default defineConfig({
     root: TOP,
     // Many minutes long: `npm run test:campaign`, `npm run test:image`.
     exclude: [...configDefaults.exclude, ...WRONGS, "test/image/built.test.ts"],
-    // Much of a test is waiting: four at a time keep two cores busy.
-    maxWorkers: 4,
+    // Much of a test is waiting: six at a time keep two cores busy.
+    maxWorkers: 6,
     sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // A second is what a busy machine may take for anything.
     expect: { poll: { timeout: 20_000 } },
     projects: [
-      { extends: true, test: { name: "apart", include: ALL, exclude: [...TOGETHER, ...IN_TURN] } },
+      { extends: true, test: { name: "apart", include: ALONE } },
       { extends: true, test: { name: "in turn", include: IN_TURN, isolate: false } },
       { extends: true, test: { name: "together", include: TOGETHER, isolate: false } },
+      { extends: true, test: { name: "last", include: LAST, sequence: { groupOrder: 1 } } },
     ],
   },
 });
