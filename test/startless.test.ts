@@ -1,9 +1,12 @@
-// What `npm run test:quick` leaves out. Of test/startless.ts and test/vitest.quick.config.ts.
+// Which test files run where, and what `npm run test:quick` leaves out.
+// Of test/startless.ts, test/vitest.config.ts and test/vitest.quick.config.ts.
 
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { LONGEST } from "./longest-first.ts";
 import { startless } from "./startless.ts";
+import { ALL, GROUPS } from "./vitest.config.ts";
 import { LONG } from "./vitest.quick.config.ts";
 
 const STARTS = {
@@ -38,5 +41,13 @@ describe("what starts nothing", () => {
 
   it.each(LONG)("is left out where it takes long: %s", (path) => {
     expect(startless([path])).toEqual([path]);
+  });
+});
+
+describe("a test file", () => {
+  it("is in one group, and every name in a list is of one", () => {
+    const files = globSync(ALL).sort();
+    expect(Object.values(GROUPS).flat().sort()).toEqual(files);
+    expect(LONGEST.filter((path) => !files.includes(path))).toEqual([]);
   });
 });

@@ -6,12 +6,13 @@ import { LONGEST, LongestFirst } from "./longest-first.ts";
 import { startless } from "./startless.ts";
 
 const TOP = new URL("..", import.meta.url).pathname;
-const ALL = ["test/**/*.test.ts"];
+export const ALL = ["test/**/*.test.ts"];
 const WRONGS = ["test/faults/campaign/wrongs.test.ts"];
 export const CAMPAIGN = ["test/faults/campaign.test.ts", ...WRONGS];
 
-/** They promise that something takes seconds at most, which a busy machine can't keep: when the others are done. */
+/** They promise a few seconds, or a few calls: a busy machine takes longer, and more of them. When the others are done. */
 const LAST = [
+  "test/e2e/batch-calls.test.ts",
   "test/faults/bystander.test.ts",
   "test/faults/overload.test.ts",
   "test/faults/take-over.test.ts",
@@ -40,6 +41,9 @@ const IN_TURN = globSync(ALL, { cwd: TOP }).filter(
   (path) => ![...TOGETHER, ...ALONE, ...LAST].includes(path),
 );
 
+/** Each test file is in one of them. */
+export const GROUPS = { apart: ALONE, inTurn: IN_TURN, together: TOGETHER, last: LAST } as const;
+
 export default defineConfig({
   plugins: [
     {
@@ -62,10 +66,10 @@ export default defineConfig({
     // A second is what a busy machine may take for anything.
     expect: { poll: { timeout: 20_000 } },
     projects: [
-      { extends: true, test: { name: "apart", include: ALONE } },
-      { extends: true, test: { name: "in turn", include: IN_TURN, isolate: false } },
-      { extends: true, test: { name: "together", include: TOGETHER, isolate: false } },
-      { extends: true, test: { name: "last", include: LAST, sequence: { groupOrder: 1 } } },
+      { extends: true, test: { name: "apart", include: GROUPS.apart } },
+      { extends: true, test: { name: "in turn", include: GROUPS.inTurn, isolate: false } },
+      { extends: true, test: { name: "together", include: GROUPS.together, isolate: false } },
+      { extends: true, test: { name: "last", include: GROUPS.last, sequence: { groupOrder: 1 } } },
     ],
   },
 });
