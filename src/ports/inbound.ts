@@ -145,8 +145,8 @@ export type AddressView =
   /** This address can't be used; the link still can, from another one. */
   | { readonly page: "refused"; readonly say: Words }
   | { readonly page: "done"; readonly lines: readonly Words[] }
-  /** Something is away: it can be pressed once more. */
-  | { readonly page: "again"; readonly say: Words };
+  /** Something is away. `isValid`: the link is known to work once more. */
+  | { readonly page: "again"; readonly say: Words; readonly isValid: boolean };
 
 export type AddressPage = {
   /** Changes nothing, however often. */

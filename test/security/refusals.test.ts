@@ -308,7 +308,7 @@ const WAYS: Readonly<Record<string, Way>> = {
       stage.away.slack = true;
       return stage.click(LEA, "approve", id);
     },
-    says: "Slack doesn't answer (`ETIMEDOUT`), so this couldn't be checked: nothing was changed, try again in a moment.",
+    says: "Slack doesn't answer (`ETIMEDOUT`), so this couldn't be checked and wasn't done: try again in a moment.",
   },
   "switched-off": {
     policy: { endEarly: "off" },

@@ -38,11 +38,15 @@ export function shownView(view: AddressView, button?: Button): Shown {
     case "expired":
       return over(410, "This link has expired", "It was valid for ten minutes.");
     case "refused":
-      return { status: 403, title: "Not from this address", lines: [view.say, STILL_GOOD] };
+      return { status: 403, title: "Not from this address", lines: [view.say, NOT_USED] };
     case "done":
       return { status: 200, title: "Done", lines: [...view.lines, CLOSE] };
     case "again":
-      return { status: 503, title: "Not now", lines: [view.say, STILL_GOOD] };
+      return {
+        status: 503,
+        title: "Not now",
+        lines: [view.say, view.isValid ? STILL_VALID : MAY_BE_USED],
+      };
   }
 }
 
@@ -61,7 +65,10 @@ function toPress(
       ];
 }
 
-const STILL_GOOD: Words = words`The link is still valid: nothing was requested.`;
+const NOT_USED: Words = words`The link is still valid: nothing was requested.`;
+/** After a fault nobody may say that nothing was requested: it may have been. */
+const STILL_VALID: Words = words`The link is still valid: if it was already requested, pressing again won't request it twice.`;
+const MAY_BE_USED: Words = words`If the link no longer works, get a new one in Slack: ${{ code: "/jit request … from my-ip" }}.`;
 const CLOSE: Words = words`You can close this page.`;
 
 const over = (status: number, title: string, why: string): Shown => ({

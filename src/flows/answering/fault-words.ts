@@ -36,7 +36,7 @@ const UNSURE: Words = words`, so I can't tell whether all of this was saved: che
 
 /** Without this answer nobody can be let in. */
 export const uncheckedWords = (fault: Fault): Words =>
-  words`${whatItDid(fault)}, so this couldn't be checked: nothing was changed, ${whatNext(fault, "in a moment")}.`;
+  words`${whatItDid(fault)}, so this couldn't be checked and wasn't done: ${whatNext(fault, "in a moment")}.`;
 
 const NAMES = {
   slack: "Slack",

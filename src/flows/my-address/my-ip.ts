@@ -84,18 +84,24 @@ type Pressed = {
 async function carriedOn(deps: Needs, { secret, address, draft }: Pressed): Promise<AddressView> {
   const { user } = draft;
   const { noticed, hasCommitted } = noticing(deps);
+  let isAddressKept = false;
   try {
     const { rememberForMs } = deps.policy().myIp;
     if (!("ipv4" in address)) throw new Error("an address that can't be used was pressed");
     await deps.page?.proofs.keepAddress(user, address.ipv4, rememberForMs);
+    isAddressKept = true;
     deps.log.info({ user }, "somebody's address was seen");
     return { page: "done", lines: await asked(noticed, secret, draft) };
   } catch (thrown) {
     // Nothing came of it; or it did, and the same delivery has no second effect.
-    await deps.page?.proofs.giveBackDraft(secret).catch(() => undefined);
+    const isValid = await deps.page?.proofs.giveBackDraft(secret).then(
+      () => true,
+      () => false,
+    );
     if (!isFault(thrown)) throw thrown;
     deps.log.warn({ user, world: thrown.world, code: thrown.code }, "an ask couldn't go on");
-    return { page: "again", say: faultWords(thrown, { hasCommitted: hasCommitted() }) };
+    const say = faultWords(thrown, { hasCommitted: isAddressKept || hasCommitted() });
+    return { page: "again", say, isValid: isValid === true };
   }
 }
 

@@ -87,22 +87,25 @@ describe("a fault in words", () => {
   });
 
   it.each<[Partial<FaultOptions>, string]>([
-    [{}, "Slack doesn't answer (http_503), so this couldn't be checked: "],
-    [BUSY, "Azure asks the bot to wait (TooManyRequests), so this couldn't be checked: "],
+    [{}, "Slack doesn't answer (http_503), so this couldn't be checked and wasn't done: "],
+    [
+      BUSY,
+      "Azure asks the bot to wait (TooManyRequests), so this couldn't be checked and wasn't done: ",
+    ],
     [
       { ...NO, code: "no_permission" },
-      "Slack refuses (no_permission), so this couldn't be checked: ",
+      "Slack refuses (no_permission), so this couldn't be checked and wasn't done: ",
     ],
   ])("of a check that couldn't be made: %j", (change, said) => {
     const next = fault(change).retryable
       ? "try again in a moment."
       : "an admin has to check the bot's log.";
-    expect(plain(uncheckedWords(fault(change)))).toBe(`${said}nothing was changed, ${next}`);
+    expect(plain(uncheckedWords(fault(change)))).toBe(`${said}${next}`);
   });
 
   it("of a check names the fix where a scope is missing", () => {
     expect(plain(uncheckedWords(fault(NO)))).toBe(
-      "Slack refuses (missing_scope), so this couldn't be checked: nothing was changed, an admin has to add the missing scope to the Slack app and reinstall it (jit doctor names it; for user groups it's usergroups:read).",
+      "Slack refuses (missing_scope), so this couldn't be checked and wasn't done: an admin has to add the missing scope to the Slack app and reinstall it (jit doctor names it; for user groups it's usergroups:read).",
     );
   });
 });
