@@ -14,6 +14,7 @@ import { goneVms } from "../../domain/vm/gone-vms.ts";
 import type { Answer, Sender } from "../../ports/inbound.ts";
 import type { StoredEndAll } from "../../ports/storage/brake/end-alls.ts";
 import { NOTHING, replaced, said } from "../answering/answering.ts";
+import { progressWords } from "../answering/progress-words.ts";
 import type { Deps } from "../deps.ts";
 import { EVERY_VM, noSuchVm } from "../inventory/find-vm.ts";
 import { refuseNonAdmins } from "../requests/can-see.ts";
@@ -184,7 +185,7 @@ export async function applyEndAllClick(
   deps.log.warn({ user: sender.user, about: endAll.asked }, "ending everything");
   deps.applyEndAll(id);
   return replaced(
-    words`${commandWords(endAll.asked)} now ${intentWords(endAll)}. I'll show progress in your DM.`,
+    words`${commandWords(endAll.asked)} now ${intentWords(endAll)}. I'll show progress in your DM, and the outcome in ${{ channel: deps.policy().channels.notices }}.`,
   );
 }
 
@@ -222,5 +223,5 @@ async function pressed(
   if (endAll.state === "preview") return kept;
   return endAll.state === "dropped"
     ? refuse("wrong-state")`That was cancelled, and nothing was ended: run the command again.`
-    : replaced(words`That was already applied: progress is in your DM.`);
+    : replaced(words`That was already applied: ${progressWords(endAll, deps.policy())}.`);
 }

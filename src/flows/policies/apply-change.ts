@@ -18,6 +18,7 @@ import { isFault } from "../../ports/fault.ts";
 import { changeLease, type LeaseName } from "../../ports/storage/leases.ts";
 import type { Notice } from "../../ports/storage/notices.ts";
 import type { Changes, StoredChange } from "../../ports/storage/policies/policy-changes.ts";
+import { NOT_SHOWN_TS } from "../answering/progress-words.ts";
 import type { Deps } from "../deps.ts";
 import { fencedAzure, proving } from "../worker/fenced.ts";
 import { LeaseLost, leaseOf, momentOf } from "../worker/lease.ts";
@@ -165,7 +166,7 @@ async function shown(applier: Applier, change: Change): Promise<MessageRef | und
   }
 }
 
-const NOWHERE: MessageRef = { channel: channelId("D0"), ts: "0" };
+const NOWHERE: MessageRef = { channel: channelId("D0"), ts: NOT_SHOWN_TS };
 
 const DONE: Readonly<Record<Change["verb"], string>> = {
   enable: "jit-enabled",

@@ -11,6 +11,7 @@ import { words } from "../../domain/text/words.ts";
 import type { Answer, Sender } from "../../ports/inbound.ts";
 import type { Changes, StoredChange } from "../../ports/storage/policies/policy-changes.ts";
 import { NOTHING, replaced } from "../answering/answering.ts";
+import { progressWords } from "../answering/progress-words.ts";
 import type { Deps } from "../deps.ts";
 import { refuseNonAdmins } from "../requests/can-see.ts";
 import { previewOf } from "./preview-change.ts";
@@ -68,7 +69,9 @@ export async function applyClick(
   if (!(await written(deps, version, { change: next, audit }))) return applyClick(deps, sender, id);
   deps.log.info({ change: id, user: sender.user, about: change.asked }, "applying a change");
   deps.applyChange(id);
-  return replaced(words`Applying ${changeAsked(change)}: I'll show progress in your DM.`);
+  return replaced(
+    words`Applying ${changeAsked(change)}: I'll show progress in your DM, and the outcome in ${{ channel: deps.policy().channels.notices }}.`,
+  );
 }
 
 export async function dropClick(
@@ -119,7 +122,7 @@ async function pressed(
   if (change.state === "preview") return stored;
   return change.state === "dropped"
     ? refuse("wrong-state")`That was cancelled without changes: run the command again.`
-    : replaced(words`That was already applied: progress is in your DM.`);
+    : replaced(words`That was already applied: ${progressWords(change, deps.policy())}.`);
 }
 
 async function forAdmin(

@@ -2,10 +2,11 @@
 
 import { describe, expect, it } from "vitest";
 import { endAllMessage } from "../../../src/adapters/slack/views/pages/end-all-view.ts";
+import type { EndAll } from "../../../src/domain/brake/end-all.ts";
 import { parseCommand } from "../../../src/domain/command/command.ts";
 import { isRefusal } from "../../../src/domain/text/refusal.ts";
 import { plain } from "../../../src/domain/text/words.ts";
-import { previewEndAll } from "../../../src/flows/brake/end-all.ts";
+import { applyEndAllClick, previewEndAll } from "../../../src/flows/brake/end-all.ts";
 import type { Deps } from "../../../src/flows/deps.ts";
 import type { Sender } from "../../../src/ports/inbound.ts";
 import { at, benchPerFile, idOf, open, TENANT, write } from "../../adapters/redis/with-store.ts";
@@ -120,4 +121,26 @@ describe("the preview of end all", () => {
     expect(said).toContain("Nothing is open that ");
     expect(said).toContain("2 open requests can't be read and won't be ended");
   });
+});
+
+it.each<[Partial<EndAll>, string]>([
+  [{ state: "ending", shownIn: { channel: "D1", ts: "1.1" } }, "progress is in your DM."],
+  [{ state: "ending" }, "I'll post the outcome in #"],
+  [{ state: "over" }, "the outcome is only in #"],
+])("says where to look for what is ended already: %j", async (change, where) => {
+  const endAll = {
+    ...{ id: "end-1", by: ADA, asked: "end all", atMs: 0, requests: [] },
+    ...{ peopleCount: 0, vmCount: 0, breakGlassCount: 0, ...change },
+  };
+  const deps = {
+    policy: () => aPolicy(),
+    chat: { person: async () => ({ id: ADA, kind: "full" }), groupMembers: async () => [] },
+    onCall: async () => [],
+    absences: { now: async () => [] },
+    endAlls: { read: async () => ({ endAll, version: 1 }) },
+    storeClock: bench.store.storeClock,
+  } as unknown as Deps;
+  const sender = { user: ADA, delivery: "d1" } as Sender;
+  const answer = await applyEndAllClick(deps, sender, "end-1");
+  expect("lines" in answer && answer.lines.map(plain).join()).toContain(where);
 });

@@ -48,6 +48,16 @@ describe("a preview", () => {
     expect([applied, state()]).toEqual([["ab"], "applying"]);
   });
 
+  it.each<[Partial<Change>, string]>([
+    [{ state: "applying", shownIn: { channel: "D1", ts: "1.1" } }, "progress is in your DM."],
+    [{ state: "applying" }, "I'll post the outcome in #C0NOTICES."],
+    [{ state: "over" }, "the outcome is only in #C0NOTICES."],
+    [{ state: "over", shownIn: { channel: "D0", ts: "0" } }, "the outcome is only in #C0NOTICES."],
+  ])("says where to look for what was applied already: %j", async (change, where) => {
+    const { press } = stageOf({ change: { ...PREVIEW, ...change } });
+    expect(await press(applyClick)).toContain(where);
+  });
+
   it("is not called dropped where another click applied it a moment before", async () => {
     const { press, state } = stageOf({ overtaken: { ...PREVIEW, state: "applying" } });
     expect(await press(dropClick)).toContain("already applied");
