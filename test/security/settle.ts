@@ -65,8 +65,9 @@ async function carryOut(world: World, { request, effect, mood }: Work): Promise<
     case "review":
       return news(deps, request, [{ act: "review-reminded" }]);
     case "succeed":
-      if (request.ask.extends !== undefined) {
-        await newsFor(deps, request.ask.extends, { act: "extended", into: request.id });
+      if (request.ask.extends !== undefined && request.state === "open") {
+        const untilMs = request.grant.endsAtMs;
+        await newsFor(deps, request.ask.extends, { act: "extended", into: request.id, untilMs });
       }
       return news(deps, request, [{ act: "took-over" }]);
     case "card":

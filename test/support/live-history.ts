@@ -62,7 +62,7 @@ const LIVES: readonly (readonly Act[])[] = [
   [...OPEN, end, { act: "not-closed", fault: FAULT }],
   [...OPEN, end, { act: "sending", to: "close", closesAtMs: 0 }, closed],
   [...OPEN, { act: "gone" }],
-  [...OPEN, { act: "extended", into: idOf(0) }],
+  [...OPEN, { act: "extended", into: idOf(0), untilMs: 0 }],
   [...OPEN, parked],
   [...OPEN, parked, { act: "requeue", by: ADA, roles }],
   [approve, sending, refused],

@@ -8,8 +8,10 @@ type Needs = Pick<Deps, "requests" | "policy" | "onCommitted">;
 
 /** The first one ends, without a notice of ending: its access goes on. */
 export async function takeOverEffect(deps: Needs, leased: LeasedRequest): Promise<void> {
-  const { id, ask } = leased.current();
-  if (ask.extends === undefined) return;
-  await newsFor(deps, ask.extends, { act: "extended", into: id });
+  const request = leased.current();
+  const { id, ask } = request;
+  if (ask.extends === undefined || request.state !== "open") return;
+  const untilMs = request.grant.endsAtMs;
+  await newsFor(deps, ask.extends, { act: "extended", into: id, untilMs });
   await leased.news({ act: "took-over" });
 }

@@ -210,7 +210,7 @@ const WORLD: readonly WorldAct[] = [
   { act: "unclaim" },
   { act: "remind-ready" },
   { act: "left" },
-  { act: "extended", into: "JIT-000001" as RequestId },
+  { act: "extended", into: "JIT-000001" as RequestId, untilMs: 0 },
   { act: "took-over" },
   { act: "review-reminded" },
   { act: "sending", to: "open" },

@@ -229,6 +229,7 @@ export const requestSchema = z.discriminatedUnion("state", [
     grant,
     how: z.enum(["expired", "early", "elsewhere", "extended"]),
     newer: requestIdSchema.optional(),
+    extension: z.object({ id: requestIdSchema, endsAtMs: timeMs }).optional(),
     endedAtMs: timeMs,
     endedBy: userSchema.optional(),
     noticedAtMs: timeMs.optional(),

@@ -1,6 +1,5 @@
 // News that isn't about the door: time without a decision, people leaving, extensions, open reviews.
 
-import type { RequestId } from "../../text/ids.ts";
 import { memberHeard, memberUnmade } from "../batch/heard.ts";
 import { absences, standInsAsked } from "../deciders/absence-acts.ts";
 import { onCallChanged } from "../deciders/on-call-acts.ts";
@@ -54,7 +53,7 @@ export function bySurroundings(request: AccessRequest, act: SurroundingsAct, now
     case "unmade":
       return memberUnmade(request, act, nowMs);
     case "extended":
-      return extended(request, act.into, nowMs);
+      return extended(request, act, nowMs);
     case "took-over":
       return request.tookOver === true
         ? same(request)
@@ -88,7 +87,11 @@ function left(request: AccessRequest, nowMs: number): Moved {
   );
 }
 
-function extended(request: AccessRequest, into: RequestId, nowMs: number): Moved {
+function extended(
+  request: AccessRequest,
+  { into, untilMs }: Extract<SurroundingsAct, { act: "extended" }>,
+  nowMs: number,
+): Moved {
   if (request.state !== "open") return same(request);
   return move(
     request,
@@ -96,6 +99,7 @@ function extended(request: AccessRequest, into: RequestId, nowMs: number): Moved
       state: "ended",
       grant: request.grant,
       how: "extended",
+      extension: { id: into, endsAtMs: untilMs },
       endedAtMs: nowMs,
       closing: "unknown",
     },

@@ -33,7 +33,7 @@ export type SurroundingsAct =
   /** Of a batch: another request of it was never made. */
   | { readonly act: "unmade"; readonly id: RequestId; readonly fault: FaultNote }
   /** Another request carries this access on. */
-  | { readonly act: "extended"; readonly into: RequestId }
+  | { readonly act: "extended"; readonly into: RequestId; readonly untilMs: number }
   /** This request has taken over from the one that it extends. */
   | { readonly act: "took-over" }
   | { readonly act: "review-reminded" };

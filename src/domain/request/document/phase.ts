@@ -71,6 +71,8 @@ export type Phase =
       readonly how: "expired" | "early" | "elsewhere" | "extended";
       /** Closed elsewhere because this newer one of the bot's took the port over. */
       readonly newer?: RequestId | undefined;
+      /** The extension that took over, and to when it moved the end; earlier versions didn't store it. */
+      readonly extension?: { readonly id: RequestId; readonly endsAtMs: number } | undefined;
       /** Where it expired, its end: not when that was looked at. */
       readonly endedAtMs: number;
       /** When the bot found out, where that was clearly later. */

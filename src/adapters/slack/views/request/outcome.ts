@@ -292,8 +292,7 @@ export function ended(request: In<"ended">, by: Words): readonly Words[] {
     newer === undefined
       ? words`${HOW[how]}${by}, ${{ atMs: endedAtMs }}${noticed}${because}.`
       : words`Azure closed it early, ${{ atMs: endedAtMs }}${noticed}, when ${{ code: newer }} opened the same port.`;
-  // It may have ended since: nothing changes this card then.
-  if (how === "extended") return [said, words`An extension took over.`];
+  if (how === "extended") return [said, tookOverWords(request)];
   // Somebody ended what was only about to be opened.
   const { openedAtMs, azure } = request.grant;
   if (openedAtMs !== undefined) return [said, ...closingLines(request)];
@@ -301,6 +300,12 @@ export function ended(request: In<"ended">, by: Words): readonly Words[] {
     ? [said, words`Nothing was opened: Azure hadn't been asked yet.`]
     : [said, words`It was never seen open.`, ...closingLines(request)];
 }
+
+/** It may have ended since: nothing changes this card then, and this stays true. */
+const tookOverWords = ({ extension }: In<"ended">): Words =>
+  extension === undefined
+    ? words`An extension took over.`
+    : words`An extension took over: ${{ code: extension.id }} moved the end to ${{ atMs: extension.endsAtMs }}.`;
 
 /** For people who can't wait until Azure has closed it. The rule's name is Defender for Cloud's. */
 export const SHUT_BY_HAND: Words = words`To close it by hand, delete the allow rule ${{ code: "MicrosoftDefenderForCloud-JITRule-…" }} in the VM's network security group.`;

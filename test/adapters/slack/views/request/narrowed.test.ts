@@ -195,4 +195,13 @@ describe("an extension", () => {
     expect(card(first)[2]).toBe("An extension took over.");
     expect(offered(cardMessage(first, VIEW))).toEqual([]);
   });
+
+  it("names the extension that took over on the first one's card, and its end", () => {
+    const tookOver = { id: open().id, endsAtMs: DECIDED_AT_MS + 2 * 3_600_000 };
+    const over = { how: "extended", closing: "unknown", extension: tookOver } as const;
+    const first = ended(PLAIN, over);
+    const says = "An extension took over: JIT-ABC123 moved the end to Today at 4:05 PM.";
+    expect(card(first)[2]).toBe(says);
+    expect(lines(told(first, step("ended")))).toContain(says);
+  });
 });

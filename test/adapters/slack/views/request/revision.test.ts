@@ -63,7 +63,7 @@ const ACTS: readonly Act[] = [
   { act: "remind" },
   { act: "escalate" },
   { act: "left" },
-  { act: "extended", into: "JIT-000001" as RequestId },
+  { act: "extended", into: "JIT-000001" as RequestId, untilMs: 0 },
   { act: "sending", to: "open" },
   { act: "sending", to: "close", closesAtMs: T0 + MINUTE },
   { act: "accepted" },
