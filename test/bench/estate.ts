@@ -1,6 +1,6 @@
 // Where the measured lives take place: a VM, a channel and a person for each, so that they share nothing.
 
-import type { World } from "../../src/sandbox/azure/world/azure-world.ts";
+import type { AzureEstate } from "../../src/sandbox/azure/world/azure-estate.ts";
 import { buildWorld, policy, vm } from "../../src/sandbox/azure/world/parts.ts";
 import {
   channel,
@@ -61,7 +61,7 @@ export function benchWorkspace(): Workspace {
   });
 }
 
-export function benchAzure(): World {
+export function benchAzure(): AzureEstate {
   const place = { subscription: "Bench", resourceGroup: "rg-bench" };
   const together = { subscription: "Bench", resourceGroup: "rg-many" };
   const many = Array.from({ length: MANY }, (_, n) => manyName(n));

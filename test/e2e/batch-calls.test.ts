@@ -2,7 +2,7 @@
 
 import { afterEach, describe, expect, it } from "vitest";
 import { buildWorld, policy, subscription, vm } from "../../src/sandbox/azure/world/parts.ts";
-import { DEFAULT_SCOPES } from "../../src/sandbox/slack/slack-world.ts";
+import { DEFAULT_SCOPES } from "../../src/sandbox/slack/slack-workspace.ts";
 import { cardSays, idIn, initiates, typed } from "../support/people.ts";
 import { startWorld, type TestWorld } from "../support/world.ts";
 

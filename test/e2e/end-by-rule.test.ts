@@ -1,7 +1,7 @@
 // Ending early by deleting JIT's rule, end to end: at once, only what is one's own, and never unseen.
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { NsgRule } from "../../src/sandbox/azure/world/azure-world.ts";
+import type { NsgRule } from "../../src/sandbox/azure/world/azure-estate.ts";
 import { demoWorld } from "../../src/sandbox/azure/world/demo-world.ts";
 import { findVm, grant, RIGHTS } from "../../src/sandbox/azure/world/parts.ts";
 import { createSwitches } from "../../src/sandbox/azure/world/switches.ts";

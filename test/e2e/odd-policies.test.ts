@@ -1,7 +1,7 @@
 // Policies as scripts and other people leave them: numbers as text, one policy for each VM, VMs that are gone.
 
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { PolicyPort } from "../../src/sandbox/azure/world/azure-world.ts";
+import type { PolicyPort } from "../../src/sandbox/azure/world/azure-estate.ts";
 import { buildWorld, policy, vm } from "../../src/sandbox/azure/world/parts.ts";
 import { typed } from "../support/people.ts";
 import { startWorld, type TestWorld } from "../support/world.ts";

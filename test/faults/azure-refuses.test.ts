@@ -1,7 +1,7 @@
 // Azure says no: people read its own words, can try again up to the same end, and nothing is claimed open.
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { Policy } from "../../src/sandbox/azure/world/azure-world.ts";
+import type { Policy } from "../../src/sandbox/azure/world/azure-estate.ts";
 import {
   asked,
   cardTexts,

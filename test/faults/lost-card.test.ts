@@ -1,7 +1,7 @@
 // A card that was posted, and whose place nobody stored: the bot was killed, or Slack's answer got lost.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { DEFAULT_SCOPES } from "../../src/sandbox/slack/slack-world.ts";
+import { DEFAULT_SCOPES } from "../../src/sandbox/slack/slack-workspace.ts";
 import type { Bot } from "../support/world.ts";
 import {
   type Asked,

@@ -2,7 +2,7 @@
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { findVm } from "../../src/sandbox/azure/world/parts.ts";
-import { DEFAULT_SCOPES } from "../../src/sandbox/slack/slack-world.ts";
+import { DEFAULT_SCOPES } from "../../src/sandbox/slack/slack-workspace.ts";
 import {
   type Asked,
   asked,

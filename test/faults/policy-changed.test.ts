@@ -2,7 +2,7 @@
 // that may be refused again. A policy that was made again under another name is used.
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { Policy } from "../../src/sandbox/azure/world/azure-world.ts";
+import type { Policy } from "../../src/sandbox/azure/world/azure-estate.ts";
 import {
   type Asked,
   asked,

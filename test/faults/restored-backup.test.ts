@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AccessRequest } from "../../src/domain/request/request.ts";
-import { DEFAULT_SCOPES } from "../../src/sandbox/slack/slack-world.ts";
+import { DEFAULT_SCOPES } from "../../src/sandbox/slack/slack-workspace.ts";
 import { startRedis } from "../support/redis.ts";
 import { HOUR } from "../support/requests.ts";
 import { type Random, randomFrom } from "./campaign/random.ts";

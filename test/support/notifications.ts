@@ -1,7 +1,7 @@
 // What a person is notified of, as Slack does it: a message posted to them, a mention where they are, and a reply in a
 // thread that they follow. An edit notifies nobody.
 
-import type { Content, Message } from "../../src/sandbox/slack/slack-world.ts";
+import type { Content, Message } from "../../src/sandbox/slack/slack-workspace.ts";
 import type { SimulatedSlack } from "../../src/sandbox/slack/start.ts";
 
 /** The texts of all that `user` was notified of, as they were posted, in order. */

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type SimulatedAzure, startAzure } from "../../src/sandbox/azure/azure-server.ts";
-import type { World as AzureWorld } from "../../src/sandbox/azure/world/azure-world.ts";
+import type { AzureEstate } from "../../src/sandbox/azure/world/azure-estate.ts";
 import { demoWorld } from "../../src/sandbox/azure/world/demo-world.ts";
 import { type SimulatedSlack, startSlack } from "../../src/sandbox/slack/start.ts";
 import { bundled } from "./bundled.ts";
@@ -80,7 +80,7 @@ type BotOptions = {
 export type WorldOptions = {
   readonly mode?: "http" | "socket";
   readonly policy?: string;
-  readonly azureWorld?: AzureWorld;
+  readonly azureWorld?: AzureEstate;
   /** Of tokens that Azure takes; left out: the public cloud's. */
   readonly audiences?: readonly string[];
   readonly scopes?: string[];

@@ -11,7 +11,7 @@ import {
   page,
   param,
 } from "./arm.ts";
-import type { LoggedEvent } from "./world/azure-world.ts";
+import type { LoggedEvent } from "./world/azure-estate.ts";
 
 const KEPT_MS = 90 * 86_400_000;
 

@@ -1,12 +1,12 @@
 // What the handlers of the simulated Resource Manager share: the call, the reply, the refusal.
 
 import type { IncomingHttpHeaders } from "node:http";
-import type { World } from "./world/azure-world.ts";
+import type { AzureEstate } from "./world/azure-estate.ts";
 import type { Switches } from "./world/switches.ts";
 
 /** The simulated Azure as its handlers see it. `url` is its address, for links to next pages. */
 export type Azure = {
-  world: World;
+  world: AzureEstate;
   switches: Switches;
   nowMs: () => number;
   url: string;

@@ -9,7 +9,7 @@ import { isOpen, statusOf } from "./network/accepted-requests.ts";
 import { rulesForVm } from "./network/network-groups.ts";
 import { policyBody } from "./policies/policies.ts";
 import { type Call, jsonReply, type ReceivedRequest } from "./traffic.ts";
-import type { Vm } from "./world/azure-world.ts";
+import type { Vm } from "./world/azure-estate.ts";
 import { turnSwitches } from "./world/switches.ts";
 
 type Watched = { azure: Azure; faults: Faults; calls: readonly Call[] };

@@ -16,11 +16,11 @@ import { type Elsewhere, elsewhere } from "./elsewhere.ts";
 import { graphMemory } from "./graph/graph.ts";
 import { AUDIENCES, answerTokenRequest, type Tokens } from "./managed-identity.ts";
 import { type Call, jsonReply, type Receive, type ReceivedRequest, receiver } from "./traffic.ts";
-import type { World } from "./world/azure-world.ts";
+import type { AzureEstate } from "./world/azure-estate.ts";
 import { createSwitches, type Switches } from "./world/switches.ts";
 
 export type AzureOptions = {
-  world: World;
+  world: AzureEstate;
   nowMs: () => number;
   /** What the answers' `date` header says; left out: the same. Of a machine whose own clock doesn't move along. */
   headerMs?: () => number;
@@ -46,7 +46,7 @@ export type SimulatedAzure = {
   /** For NODE_EXTRA_CA_CERTS; in this process `trustInProcess(caPem)` does the same. */
   caFile: string;
   caPem: string;
-  world: World;
+  world: AzureEstate;
   switches: Switches;
   faults: Faults;
   /** Every request to both servers, `/_sandbox` excepted, the oldest first. */
@@ -56,7 +56,7 @@ export type SimulatedAzure = {
   /** All tokens given out so far are expired. */
   expireTokens: () => void;
   /** Begins again with another world: switches as at the start, no faults, calls, or limits used. */
-  reset: (world: World) => void;
+  reset: (world: AzureEstate) => void;
   close: () => Promise<void>;
 };
 
@@ -124,7 +124,7 @@ export async function startAzure(options: AzureOptions): Promise<SimulatedAzure>
   };
 }
 
-function identityHandler(world: World, tokens: Tokens): (request: ReceivedRequest) => Reply {
+function identityHandler(world: AzureEstate, tokens: Tokens): (request: ReceivedRequest) => Reply {
   return ({ path, query, headers }) => {
     if (path !== TOKEN_PATH) return jsonReply({ status: 404, body: { message: "no such path" } });
     const header = headers["x-identity-header"]?.toString();

@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import type { ArmCall, ArmReply, Azure } from "./arm.ts";
 import { revoke, statusOf } from "./network/accepted-requests.ts";
 import { findRoute, perform } from "./routes.ts";
-import type { World } from "./world/azure-world.ts";
+import type { AzureEstate } from "./world/azure-estate.ts";
 import { findVm } from "./world/parts.ts";
 
 export type OpenElsewhere = {
@@ -89,7 +89,7 @@ function actAs(
   return perform(azure, route, call);
 }
 
-function liveDoors(world: World, nowMs: number, vm: string) {
+function liveDoors(world: AzureEstate, nowMs: number, vm: string) {
   const { id } = findVm(world, vm);
   return (world.doorsOfVm.get(id.toLowerCase()) ?? [])
     .map(({ door }) => door)

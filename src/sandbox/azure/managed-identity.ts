@@ -2,7 +2,7 @@
 
 import { createHmac } from "node:crypto";
 import { ArmRefusal } from "./arm.ts";
-import { guid, type World } from "./world/azure-world.ts";
+import { type AzureEstate, guid } from "./world/azure-estate.ts";
 
 /** The audiences that Azure Resource Manager takes in the public cloud. */
 export const AUDIENCES = [
@@ -31,7 +31,7 @@ const API_VERSION = "2019-08-01";
 export type TokenRequest = { query: URLSearchParams; header: string | undefined };
 
 /** Answers the App Service form of the endpoint that managed identity credentials ask. */
-export function answerTokenRequest(world: World, tokens: Tokens, asked: TokenRequest) {
+export function answerTokenRequest(world: AzureEstate, tokens: Tokens, asked: TokenRequest) {
   const resource = asked.query.get("resource");
   if (asked.header !== tokens.header) return failure(401, "x-identity-header is missing or wrong");
   if (asked.query.get("api-version") !== API_VERSION) {
@@ -98,7 +98,7 @@ export function checkToken(
 
 type Claims = { aud: string; exp: number; madeAtMs: number };
 
-function makeToken(world: World, audience: string, expiresS: number): string {
+function makeToken(world: AzureEstate, audience: string, expiresS: number): string {
   const madeAtMs = Date.now();
   const issuedS = Math.floor(madeAtMs / 1_000);
   const claims = {

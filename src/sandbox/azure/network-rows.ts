@@ -1,6 +1,6 @@
 // Firewalls and subnets, as Resource Graph and the network provider show them.
 
-import type { Firewall, Subnet } from "./world/azure-world.ts";
+import type { Firewall, Subnet } from "./world/azure-estate.ts";
 
 export const firewallProperties = (firewall: Firewall): Record<string, unknown> => ({
   provisioningState: "Succeeded",

@@ -6,7 +6,7 @@ import { instanceView, vmModel } from "./graph/vm-rows.ts";
 import { subnetBody } from "./network-rows.ts";
 import { refusal } from "./refusals.ts";
 import { mayDo } from "./rights.ts";
-import type { Subscription, Vm } from "./world/azure-world.ts";
+import type { Subscription, Vm } from "./world/azure-estate.ts";
 
 const LIST_SIZE = 1_000;
 

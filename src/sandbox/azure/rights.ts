@@ -2,10 +2,10 @@
 
 import type { ArmCall, ArmReply, Azure } from "./arm.ts";
 import { refusal } from "./refusals.ts";
-import type { Grant, Withheld, World } from "./world/azure-world.ts";
+import type { AzureEstate, Grant, Withheld } from "./world/azure-estate.ts";
 
 /** Whether some grant on the scope, or on one around it, allows the action, and nothing withholds it. */
-export function mayDo(world: World, action: string, scope: string): boolean {
+export function mayDo(world: AzureEstate, action: string, scope: string): boolean {
   const isWithheld = world.withheld.some(
     (one) => covers(one, scope) && patternFor(one.action).test(action),
   );
@@ -13,7 +13,7 @@ export function mayDo(world: World, action: string, scope: string): boolean {
 }
 
 /** Gives an action back that was withheld on that very scope, or withholds it there. */
-export function withhold(world: World, { scope, action }: Withheld, isGiven: boolean): void {
+export function withhold(world: AzureEstate, { scope, action }: Withheld, isGiven: boolean): void {
   const isSame = (one: Withheld) =>
     one.scope.toLowerCase() === scope.toLowerCase() &&
     one.action.toLowerCase() === action.toLowerCase();

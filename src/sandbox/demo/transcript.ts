@@ -6,7 +6,7 @@ import { azureView } from "../page/azure-view.ts";
 import type { DoorShown, WireLine } from "../page/page-state.ts";
 import { untilQuiet } from "../page/quiet.ts";
 import { known, wireLines } from "../page/wire-lines.ts";
-import type { Message } from "../slack/slack-world.ts";
+import type { Message } from "../slack/slack-workspace.ts";
 
 type Say = (text: string) => void;
 

@@ -6,7 +6,7 @@ import { statusOf } from "../azure/network/accepted-requests.ts";
 import { rulesForVm } from "../azure/network/network-groups.ts";
 import { entryOf } from "../azure/network/network-rules.ts";
 import { mayDo } from "../azure/rights.ts";
-import type { AcceptedRequest, Door, Vm } from "../azure/world/azure-world.ts";
+import type { AcceptedRequest, Door, Vm } from "../azure/world/azure-estate.ts";
 import { RIGHTS } from "../azure/world/parts.ts";
 import type {
   AzureShown,

@@ -1,7 +1,7 @@
 // What one person's screen shows of the simulated Slack.
 
 import { directChannel } from "../slack/messages.ts";
-import type { Ephemeral, Message, OpenView, World } from "../slack/slack-world.ts";
+import type { Ephemeral, Message, OpenView, SlackWorkspace } from "../slack/slack-workspace.ts";
 import type { SimulatedSlack } from "../slack/start.ts";
 import { openStack } from "../slack/view-stack.ts";
 import type { Channel, User } from "../slack/workspace-builder.ts";
@@ -55,7 +55,7 @@ function personShown({ id, name, realName, tz }: User, { roles }: Cast): Person 
 }
 
 /** Guests and people from elsewhere see the channels that they are in. */
-function visibleTo(world: World, me: string): Channel[] {
+function visibleTo(world: SlackWorkspace, me: string): Channel[] {
   const user = world.users.get(me);
   const isGuest = user?.isRestricted === true || user?.isStranger === true;
   const channels = [...world.channels.values()].filter(
@@ -65,7 +65,11 @@ function visibleTo(world: World, me: string): Channel[] {
   return channels.sort((a, b) => rank(a) - rank(b));
 }
 
-function channelShown(world: World, channel: Channel, me: string): Omit<ChannelShown, "topic"> {
+function channelShown(
+  world: SlackWorkspace,
+  channel: Channel,
+  me: string,
+): Omit<ChannelShown, "topic"> {
   const { members, ...rest } = channel;
   const messages = (world.messages.get(channel.id) ?? []).slice(-MESSAGES_SHOWN);
   const mine = world.ephemerals.filter((one) => one.user === me && one.channel === channel.id);
@@ -77,7 +81,7 @@ function channelShown(world: World, channel: Channel, me: string): Omit<ChannelS
   };
 }
 
-function messageShown(world: World, message: Message): MessageShown {
+function messageShown(world: SlackWorkspace, message: Message): MessageShown {
   const { ts, channel, user, byApp, threadTs, broadcast, replies } = message;
   return {
     ...contentShown(message),
@@ -114,7 +118,7 @@ function contentShown({ text, blocks, attachments, mrkdwn }: Message | Ephemeral
   return { text, blocks, attachments, mrkdwn };
 }
 
-function fileShown(world: World, id: string): FileShown[] {
+function fileShown(world: SlackWorkspace, id: string): FileShown[] {
   const file = world.files.get(id);
   if (!file) return [];
   const { filename: name, title, bytes } = file;
@@ -128,7 +132,7 @@ function viewShown({ id, hash, view, values, errors }: OpenView): ViewShown {
 }
 
 /** Of the channels that the person is in. What one wrote oneself is never unread. */
-function stampsFor(world: World, user: string): Record<string, Stamp[]> {
+function stampsFor(world: SlackWorkspace, user: string): Record<string, Stamp[]> {
   const mine = [...world.channels.values()].filter(({ members }) => members.includes(user));
   const groups = [...world.groups.values()].filter(({ users }) => users.includes(user));
   const names = [`<@${user}>`, ...groups.map(({ id }) => `<!subteam^${id}`)];

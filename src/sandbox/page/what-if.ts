@@ -3,7 +3,7 @@
 import { z } from "zod";
 import type { Demo } from "../assembly/demo-parts.ts";
 import { withhold } from "../azure/rights.ts";
-import type { Plan } from "../azure/world/azure-world.ts";
+import type { Plan } from "../azure/world/azure-estate.ts";
 import { type Deed, WHAT_IF, type WhatIf, type WhatIfName } from "./page-state.ts";
 import { untilQuiet } from "./quiet.ts";
 

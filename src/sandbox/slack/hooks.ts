@@ -5,7 +5,7 @@ import { ApiFault, type Args, isOn, optional, type TriggerOutcome } from "./api/
 import { contentFrom, readContent, requireContent } from "./api/content.ts";
 import { asObject, parseJson } from "./json.ts";
 import { deleteMessage, editMessage, findMessage, postMessage, showEphemeral } from "./messages.ts";
-import type { Content, Ephemeral, Message, World } from "./slack-world.ts";
+import type { Content, Ephemeral, Message, SlackWorkspace } from "./slack-workspace.ts";
 
 /** docs.slack.dev/interactivity/handling-user-interaction */
 const TRIGGER_VALID_MS = 3_000;
@@ -40,7 +40,7 @@ export type Hooks = {
   received: Received[];
 };
 
-export function createHooks(world: World, origin: () => string): Hooks {
+export function createHooks(world: SlackWorkspace, origin: () => string): Hooks {
   const triggers = new Map<
     string,
     { user: string; viewId?: string; atMs: number; used: boolean }
@@ -82,7 +82,7 @@ export function createHooks(world: World, origin: () => string): Hooks {
   };
 }
 
-function useHook(world: World, hook: Hook, body: Buffer): Reply {
+function useHook(world: SlackWorkspace, hook: Hook, body: Buffer): Reply {
   const args = asObject(parseJson(body.toString()));
   const note = (reply: Reply, shown: Response["shown"]): Reply => {
     const { status, body: answer } = reply;
@@ -110,7 +110,7 @@ function refusal(status: number, error: string): Reply {
 }
 
 /** Shows an answer to an act, from a response URL or from the acknowledgement of a command. */
-export function showResponse(world: World, source: Source, args: Args): Response["shown"] {
+export function showResponse(world: SlackWorkspace, source: Source, args: Args): Response["shown"] {
   const original = findOriginal(world, source);
   if (isOn(args, "delete_original")) {
     if (original) removeOriginal(world, original);
@@ -137,7 +137,7 @@ export function showResponse(world: World, source: Source, args: Args): Response
 
 type Original = { message: Message } | { ephemeral: Ephemeral };
 
-function findOriginal(world: World, source: Source): Original | undefined {
+function findOriginal(world: SlackWorkspace, source: Source): Original | undefined {
   const { channel, messageTs, user } = source;
   if (messageTs === undefined) return undefined;
   const message = findMessage(world, channel, messageTs);
@@ -146,7 +146,7 @@ function findOriginal(world: World, source: Source): Original | undefined {
   return ephemeral && { ephemeral };
 }
 
-function removeOriginal(world: World, original: Original): void {
+function removeOriginal(world: SlackWorkspace, original: Original): void {
   if ("message" in original) {
     deleteMessage(world, original.message);
     return;
@@ -155,7 +155,7 @@ function removeOriginal(world: World, original: Original): void {
   world.changes.tell({ kind: "ephemeral", user: original.ephemeral.user });
 }
 
-function replaceOriginal(world: World, original: Original, content: Content): void {
+function replaceOriginal(world: SlackWorkspace, original: Original, content: Content): void {
   if ("message" in original) {
     editMessage(world, original.message, content);
     return;

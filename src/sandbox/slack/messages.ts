@@ -1,7 +1,7 @@
 // Posting, editing and deleting messages in the simulated workspace, and reading them back.
 
 import type { Json } from "./json.ts";
-import type { Content, Ephemeral, Message, Metadata, World } from "./slack-world.ts";
+import type { Content, Ephemeral, Message, Metadata, SlackWorkspace } from "./slack-workspace.ts";
 import type { Channel } from "./workspace-builder.ts";
 
 export type Draft = Content & {
@@ -22,7 +22,7 @@ export const EMPTY_CONTENT: Content = {
   linkNames: false,
 };
 
-export function postMessage(world: World, draft: Draft): Message {
+export function postMessage(world: SlackWorkspace, draft: Draft): Message {
   const { threadTs, metadata, broadcast = false, files = [], ...rest } = draft;
   const message: Message = {
     ...rest,
@@ -42,7 +42,7 @@ export function postMessage(world: World, draft: Draft): Message {
 }
 
 /** The list that the message stands in: the channel's, or the thread's. */
-function listOf(world: World, { channel, threadTs }: Message): Message[] {
+function listOf(world: SlackWorkspace, { channel, threadTs }: Message): Message[] {
   const parent = threadTs === undefined ? undefined : findMessage(world, channel, threadTs);
   if (parent) return parent.replies;
   const list = world.messages.get(channel) ?? [];
@@ -52,7 +52,7 @@ function listOf(world: World, { channel, threadTs }: Message): Message[] {
 
 export type Edit = Partial<Content> & { metadata?: Metadata | "removed" | undefined };
 
-export function editMessage(world: World, message: Message, edit: Edit): void {
+export function editMessage(world: SlackWorkspace, message: Message, edit: Edit): void {
   const { metadata, ...content } = edit;
   message.earlier.push(contentOf(message));
   Object.assign(message, content, { editedTs: world.nextTs() });
@@ -62,7 +62,7 @@ export function editMessage(world: World, message: Message, edit: Edit): void {
 }
 
 /** Deletes it; a message with replies leaves a tombstone in its place, as Slack does. */
-export function deleteMessage(world: World, message: Message): void {
+export function deleteMessage(world: SlackWorkspace, message: Message): void {
   if (message.replies.length > 0) {
     Object.assign(message, EMPTY_CONTENT, { text: "This message was deleted.", isTombstone: true });
     delete message.metadata;
@@ -74,12 +74,16 @@ export function deleteMessage(world: World, message: Message): void {
   tell(world, message);
 }
 
-export function findMessage(world: World, channel: string, ts: string): Message | undefined {
+export function findMessage(
+  world: SlackWorkspace,
+  channel: string,
+  ts: string,
+): Message | undefined {
   return world.messagesByTs.get(`${channel} ${ts}`);
 }
 
 /** Shows something to one person only. */
-export function showEphemeral(world: World, shown: Omit<Ephemeral, "ts">): Ephemeral {
+export function showEphemeral(world: SlackWorkspace, shown: Omit<Ephemeral, "ts">): Ephemeral {
   const ephemeral: Ephemeral = { ...shown, ts: world.nextTs() };
   world.ephemerals.push(ephemeral);
   world.changes.tell({ kind: "ephemeral", channel: shown.channel, user: shown.user });
@@ -92,7 +96,7 @@ export function contentOf(message: Content): Content {
 }
 
 /** The direct conversation between a person and the bot, opened if there is none yet. */
-export function directChannel(world: World, user: string): Channel {
+export function directChannel(world: SlackWorkspace, user: string): Channel {
   const id = `D${user.slice(1)}`;
   const known = world.channels.get(id);
   if (known) return known;
@@ -114,7 +118,7 @@ export type WireOptions = {
 };
 
 /** The message as Slack's API writes it. */
-export function wireMessage(world: World, message: Message, options: WireOptions): Json {
+export function wireMessage(world: SlackWorkspace, message: Message, options: WireOptions): Json {
   return {
     type: "message",
     ...(message.isTombstone ? { subtype: "tombstone" } : {}),
@@ -136,7 +140,7 @@ export function wireMessage(world: World, message: Message, options: WireOptions
   };
 }
 
-function appParts(world: World): Json {
+function appParts(world: SlackWorkspace): Json {
   const { botId, appId, name } = world.bot;
   const profile = { id: botId, app_id: appId, name, deleted: false, team_id: world.team.id };
   return { bot_id: botId, app_id: appId, bot_profile: profile };
@@ -161,6 +165,6 @@ function metadataParts(message: Message, options: WireOptions): Json {
   return { metadata: { event_type: message.metadata.event_type } };
 }
 
-function tell(world: World, { channel, ts }: Message): void {
+function tell(world: SlackWorkspace, { channel, ts }: Message): void {
   world.changes.tell({ kind: "message", channel, ts });
 }

@@ -2,7 +2,7 @@
 
 import type { Json } from "./json.ts";
 import { directChannel } from "./messages.ts";
-import type { Ephemeral, Message, OpenView, World } from "./slack-world.ts";
+import type { Ephemeral, Message, OpenView, SlackWorkspace } from "./slack-workspace.ts";
 import { broadcasts, type Live } from "./text/live-markup.ts";
 import { plainText, type Readable, type Reader } from "./text/plain.ts";
 import { openStack, wireView } from "./view-stack.ts";
@@ -33,7 +33,7 @@ export type Reading = {
   stateAs(user: string): Json;
 };
 
-export function createReading(world: World): Reading {
+export function createReading(world: SlackWorkspace): Reading {
   const messages = (channel: string): Message[] => [...(world.messages.get(channel) ?? [])];
   const reading: Omit<Reading, "stateAs"> = {
     messages,
@@ -55,13 +55,13 @@ function readable(shown: Readable | OpenView): Readable {
   return "view" in shown ? (shown.view as Readable) : shown;
 }
 
-function readerFor(world: World, { as, tz }: PlainOptions): Reader {
+function readerFor(world: SlackWorkspace, { as, tz }: PlainOptions): Reader {
   const own = as === undefined ? undefined : world.users.get(as)?.tz;
   const { users, groups, channels } = world;
   return { tz: tz ?? own ?? "UTC", nowMs: world.nowMs(), users, groups, channels };
 }
 
-function stateAs(world: World, reading: Omit<Reading, "stateAs">, user: string): Json {
+function stateAs(world: SlackWorkspace, reading: Omit<Reading, "stateAs">, user: string): Json {
   directChannel(world, user);
   const visible = [...world.channels.values()].filter((one) => isVisible(one, user));
   const withText = <T extends Readable>(shown: T) => ({
@@ -92,6 +92,6 @@ function isVisible(channel: Channel, user: string): boolean {
   return channel.kind === "public" || channel.members.includes(user);
 }
 
-function shownView(world: World, opened: OpenView): Json {
+function shownView(world: SlackWorkspace, opened: OpenView): Json {
   return { ...wireView(world, opened), errors: opened.errors };
 }

@@ -8,10 +8,10 @@ import { asObject, asText, parseJson } from "./json.ts";
 import type { Delivery } from "./out/parcel.ts";
 import type { DisconnectReason, Sockets } from "./out/sockets.ts";
 import type { Reading } from "./read.ts";
-import type { World } from "./slack-world.ts";
+import type { SlackWorkspace } from "./slack-workspace.ts";
 
 export type Controlled = {
-  world: World;
+  world: SlackWorkspace;
   acts: Acts;
   reading: Reading;
   faults: Faults;
@@ -93,7 +93,7 @@ function socket({ sockets }: Controlled, input: unknown): Reply {
   return json(200, { connections: sockets.count() });
 }
 
-function streamChanges(world: World, response: ServerResponse): void {
+function streamChanges(world: SlackWorkspace, response: ServerResponse): void {
   response.writeHead(200, {
     "content-type": "text/event-stream",
     "cache-control": "no-store",

@@ -15,7 +15,7 @@ import { createSockets, type Sockets } from "./out/sockets.ts";
 import { createReading, type Reading } from "./read.ts";
 import { createSchedule } from "./schedule.ts";
 import { closeServer, createSlackServer, listen, type Served } from "./slack-server.ts";
-import { createWorld, type Switches, type World } from "./slack-world.ts";
+import { createWorld, type SlackWorkspace, type Switches } from "./slack-workspace.ts";
 import type { Workspace } from "./workspace-builder.ts";
 
 export type SlackOptions = {
@@ -54,7 +54,7 @@ export type SimulatedSlack = Acts &
     url: string;
     /** The server's own address, without a slash at the end. */
     origin: string;
-    world: World;
+    world: SlackWorkspace;
     /** Every call of the Web API, in order of arrival. */
     calls: ApiCall[];
     callsTo(method: string): ApiCall[];
@@ -120,7 +120,7 @@ export async function startSlack(options: SlackOptions): Promise<SimulatedSlack>
   };
 }
 
-function createParts(options: SlackOptions, world: World, origin: () => string) {
+function createParts(options: SlackOptions, world: SlackWorkspace, origin: () => string) {
   const { signingSecret, botToken, appToken, fallback } = options;
   const schedule = createSchedule(world.nowMs);
   const hooks = createHooks(world, origin);

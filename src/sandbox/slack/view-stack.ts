@@ -3,18 +3,18 @@
 import { completeBlocks, elementsOf } from "./blocks/walk.ts";
 import { initialValue } from "./inputs.ts";
 import { asText, type Json, objectsIn } from "./json.ts";
-import type { InputValues, OpenView, World } from "./slack-world.ts";
+import type { InputValues, OpenView, SlackWorkspace } from "./slack-workspace.ts";
 
-export function openStack(world: World, user: string): OpenView[] {
+export function openStack(world: SlackWorkspace, user: string): OpenView[] {
   return world.stacks.get(user) ?? [];
 }
 
-export function allViews(world: World): OpenView[] {
+export function allViews(world: SlackWorkspace): OpenView[] {
   return [...[...world.stacks.values()].flat(), ...world.homes.values()];
 }
 
 export function findView(
-  world: World,
+  world: SlackWorkspace,
   wanted: { viewId?: string | undefined; externalId?: string | undefined },
 ): OpenView | undefined {
   return allViews(world).find(
@@ -25,7 +25,12 @@ export function findView(
 }
 
 /** Opens a modal as the only one (`root`), or on top of those that are open. */
-export function openView(world: World, user: string, view: Json, where: "root" | "top"): OpenView {
+export function openView(
+  world: SlackWorkspace,
+  user: string,
+  view: Json,
+  where: "root" | "top",
+): OpenView {
   const below = where === "root" ? [] : openStack(world, user);
   const opened = createView(world, user, view, below.at(-1));
   world.stacks.set(user, [...below, opened]);
@@ -33,7 +38,7 @@ export function openView(world: World, user: string, view: Json, where: "root" |
   return opened;
 }
 
-export function publishHome(world: World, user: string, view: Json): OpenView {
+export function publishHome(world: SlackWorkspace, user: string, view: Json): OpenView {
   const home = world.homes.get(user);
   if (home) {
     replaceView(world, home, view);
@@ -45,7 +50,12 @@ export function publishHome(world: World, user: string, view: Json): OpenView {
   return created;
 }
 
-function createView(world: World, user: string, view: Json, below: OpenView | undefined): OpenView {
+function createView(
+  world: SlackWorkspace,
+  user: string,
+  view: Json,
+  below: OpenView | undefined,
+): OpenView {
   const id = world.nextId("V");
   const created: OpenView = {
     id,
@@ -63,13 +73,13 @@ function createView(world: World, user: string, view: Json, below: OpenView | un
 }
 
 /** Puts another view in its place; what was typed stays where block and action ids are the same. */
-export function replaceView(world: World, opened: OpenView, view: Json): void {
+export function replaceView(world: SlackWorkspace, opened: OpenView, view: Json): void {
   fill(world, opened, view);
   opened.errors = {};
   tell(world, opened);
 }
 
-function fill(world: World, opened: OpenView, view: Json): void {
+function fill(world: SlackWorkspace, opened: OpenView, view: Json): void {
   const blocks = completeBlocks(view.blocks, world.nextId);
   const before = opened.values;
   opened.view = { ...view, blocks };
@@ -95,7 +105,7 @@ export function initialValues(blocks: Json[]): InputValues {
 }
 
 /** Closes a modal and those on top of it; those beneath come to light again. */
-export function closeDownTo(world: World, opened: OpenView): void {
+export function closeDownTo(world: SlackWorkspace, opened: OpenView): void {
   const stack = openStack(world, opened.user);
   const left = stack.slice(0, stack.indexOf(opened));
   if (left.length > 0) world.stacks.set(opened.user, left);
@@ -103,18 +113,18 @@ export function closeDownTo(world: World, opened: OpenView): void {
   tell(world, opened);
 }
 
-export function closeAll(world: World, user: string): void {
+export function closeAll(world: SlackWorkspace, user: string): void {
   world.stacks.delete(user);
   world.changes.tell({ kind: "view", user });
 }
 
-export function tell(world: World, opened: OpenView): void {
+export function tell(world: SlackWorkspace, opened: OpenView): void {
   const kind = opened.view.type === "home" ? "home" : "view";
   world.changes.tell({ kind, user: opened.user });
 }
 
 /** The view as Slack's API and payloads write it. */
-export function wireView(world: World, opened: OpenView): Json {
+export function wireView(world: SlackWorkspace, opened: OpenView): Json {
   const { view } = opened;
   return {
     id: opened.id,

@@ -17,7 +17,7 @@ import {
   type SimulatedAzure,
   startAzure,
 } from "../../../src/sandbox/azure/azure-server.ts";
-import { emptyWorld, type World } from "../../../src/sandbox/azure/world/azure-world.ts";
+import { type AzureEstate, emptyWorld } from "../../../src/sandbox/azure/world/azure-estate.ts";
 import { createSwitches } from "../../../src/sandbox/azure/world/switches.ts";
 import { trustInProcess } from "../../../src/sandbox/tls.ts";
 
@@ -67,7 +67,7 @@ export type Simulated = {
   azure: SimulatedAzure;
   clock: FastClock;
   /** Puts another world, fresh switches and no faults in place, and forgets all calls. */
-  reset: (world: World) => void;
+  reset: (world: AzureEstate) => void;
   bot: (options?: Partial<ArmAzureOptions>) => Bot;
   /** Requests to Resource Manager whose path contains the text. */
   sent: (path: string) => SimulatedAzure["calls"];

@@ -1,6 +1,6 @@
 // Finds a request's cards among thousands of messages, by the metadata that Slack keeps with them.
 
-import type { Message } from "../../../src/sandbox/slack/slack-world.ts";
+import type { Message } from "../../../src/sandbox/slack/slack-workspace.ts";
 import type { SimulatedSlack } from "../../../src/sandbox/slack/start.ts";
 
 export type Cards = {

@@ -1,6 +1,6 @@
 // Where the campaign takes place: people, channels and VMs enough for hundreds of lives at once, and the policy.
 
-import type { World } from "../../../src/sandbox/azure/world/azure-world.ts";
+import type { AzureEstate } from "../../../src/sandbox/azure/world/azure-estate.ts";
 import { buildWorld, policy, subscription, vm } from "../../../src/sandbox/azure/world/parts.ts";
 import {
   channel,
@@ -99,7 +99,7 @@ export function campaignWorkspace(): Workspace {
   });
 }
 
-export function campaignAzure(): World {
+export function campaignAzure(): AzureEstate {
   return buildWorld(
     ...numbered(SUBSCRIPTIONS).map((n) => subscription({ name: `Sub ${n}` })),
     ...numbered(CHANNELS).flatMap((index) => {

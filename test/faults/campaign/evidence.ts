@@ -1,7 +1,7 @@
 // Everything that the judge may look at: what went over the wire, what stands in Slack, what Azure holds.
 
 import type { Delivery } from "../../../src/sandbox/slack/out/parcel.ts";
-import type { Content, Message } from "../../../src/sandbox/slack/slack-world.ts";
+import type { Content, Message } from "../../../src/sandbox/slack/slack-workspace.ts";
 import { buttonsOf, linesOf, stateOf } from "./cards.ts";
 import { APPROVALS, isShy, NOTICES, PLACES } from "./estate.ts";
 import type { Kind } from "./fault.ts";

@@ -1,7 +1,7 @@
 // The lives that requests lead in the campaign, each from the command to its very end.
 
 import { setTimeout as wait } from "node:timers/promises";
-import type { Message } from "../../../src/sandbox/slack/slack-world.ts";
+import type { Message } from "../../../src/sandbox/slack/slack-workspace.ts";
 import { FINAL, linesOf, stateOf } from "./cards.ts";
 import {
   APPROVERS,

@@ -1,7 +1,7 @@
 // What people do in the campaign: they type, click, wait for an answer, and try again when none comes.
 
 import { setTimeout as wait } from "node:timers/promises";
-import type { Message } from "../../../src/sandbox/slack/slack-world.ts";
+import type { Message } from "../../../src/sandbox/slack/slack-workspace.ts";
 import { stateOf } from "./cards.ts";
 import { GENERAL, type Place } from "./estate.ts";
 import type { Random } from "./random.ts";

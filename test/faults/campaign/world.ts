@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type SimulatedAzure, startAzure } from "../../../src/sandbox/azure/azure-server.ts";
-import { DEFAULT_SCOPES } from "../../../src/sandbox/slack/slack-world.ts";
+import { DEFAULT_SCOPES } from "../../../src/sandbox/slack/slack-workspace.ts";
 import { type SimulatedSlack, startSlack } from "../../../src/sandbox/slack/start.ts";
 import { COMPILED } from "../../support/compiled.ts";
 import { type Cards, indexCards } from "./cards.ts";

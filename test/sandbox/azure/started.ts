@@ -9,7 +9,7 @@ import {
   type SimulatedAzure,
   startAzure,
 } from "../../../src/sandbox/azure/azure-server.ts";
-import type { World } from "../../../src/sandbox/azure/world/azure-world.ts";
+import type { AzureEstate } from "../../../src/sandbox/azure/world/azure-estate.ts";
 import { trustInProcess } from "../../../src/sandbox/tls.ts";
 
 export const SCOPE = "https://management.azure.com/.default";
@@ -35,7 +35,7 @@ export type Body = ReturnType<typeof JSON.parse>;
 
 /** Starts once for the file, and stops after its last test. */
 export async function start(
-  world: World,
+  world: AzureEstate,
   options: Partial<Omit<AzureOptions, "world">> = {},
 ): Promise<Started> {
   const clock = { nowMs: START_MS };

@@ -2,7 +2,7 @@
 
 import type { WebClient } from "@slack/web-api";
 import { describe, expect, it } from "vitest";
-import type { Switches } from "../../../src/sandbox/slack/slack-world.ts";
+import type { Switches } from "../../../src/sandbox/slack/slack-workspace.ts";
 import { bench, refusalDataOf, refusalOf, TOKENS, webClient } from "./support.ts";
 
 describe("tokens", () => {

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { demoWorkspace } from "../../../src/sandbox/slack/demo-workspace.ts";
 import { createReading } from "../../../src/sandbox/slack/read.ts";
-import { createWorld } from "../../../src/sandbox/slack/slack-world.ts";
+import { createWorld } from "../../../src/sandbox/slack/slack-workspace.ts";
 import { escapeTyped } from "../../../src/sandbox/slack/text/escape-typed.ts";
 import { broadcasts } from "../../../src/sandbox/slack/text/live-markup.ts";
 import { encodeEntities } from "../../../src/sandbox/slack/text/read-mrkdwn.ts";

@@ -3,7 +3,7 @@
 import type { Azure } from "../arm.ts";
 import { nsgProperties } from "../network/network-groups.ts";
 import { firewallProperties, subnetBody } from "../network-rows.ts";
-import type { Resource, Subscription, World } from "../world/azure-world.ts";
+import type { AzureEstate, Resource, Subscription } from "../world/azure-estate.ts";
 import { nicsOf, vmProperties } from "./vm-rows.ts";
 
 export type Row = Record<string, unknown>;
@@ -146,7 +146,7 @@ const MAKERS: Record<Table, Record<string, Maker>> = {
 
 /** A maker for resources that the world keeps in a map of their own. */
 function of<R extends Resource>(
-  select: (world: World) => Map<string, R>,
+  select: (world: AzureEstate) => Map<string, R>,
   more: (azure: Azure, resource: R) => Row,
 ): Maker {
   return (azure, type) =>

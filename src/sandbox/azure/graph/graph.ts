@@ -3,7 +3,7 @@
 import { type ArmCall, type ArmReply, type Azure, isRecord } from "../arm.ts";
 import { refusal } from "../refusals.ts";
 import { mayDo } from "../rights.ts";
-import { hash, type Subscription } from "../world/azure-world.ts";
+import { hash, type Subscription } from "../world/azure-estate.ts";
 import { evaluate, typesAskedFor } from "./graph-evaluate.ts";
 import { parseQuery, type Query } from "./graph-parser.ts";
 import { type Entry, entriesOf, type Row } from "./graph-tables.ts";

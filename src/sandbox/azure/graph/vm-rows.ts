@@ -1,7 +1,7 @@
 // The properties of VMs and network interfaces, as Resource Graph and the providers show them.
 
 import type { Azure } from "../arm.ts";
-import { guid, type Vm } from "../world/azure-world.ts";
+import { guid, type Vm } from "../world/azure-estate.ts";
 
 const POWER = {
   running: "VM running",

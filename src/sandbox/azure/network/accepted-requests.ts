@@ -5,12 +5,12 @@ import type { Azure } from "../arm.ts";
 import { isSupported } from "../guards.ts";
 import {
   type AcceptedRequest,
+  type AzureEstate,
   type Door,
   hash,
   type Policy,
   type Vm,
-  type World,
-} from "../world/azure-world.ts";
+} from "../world/azure-estate.ts";
 
 export type DoorStatus = { status: "Initiating" | "Initiated" | "Revoked"; statusReason: string };
 
@@ -116,7 +116,11 @@ export function forgetEnded(azure: Azure, policy: Policy): void {
 }
 
 /** Takes requests out of a policy, and their doors with them. */
-export function forget(world: World, policy: Policy, gone: ReadonlySet<AcceptedRequest>): void {
+export function forget(
+  world: AzureEstate,
+  policy: Policy,
+  gone: ReadonlySet<AcceptedRequest>,
+): void {
   const doors = new Set([...gone].flatMap(({ vms }) => vms.flatMap(({ ports }) => ports)));
   policy.requests = policy.requests.filter((request) => !gone.has(request));
   for (const { id } of [...gone].flatMap(({ vms }) => vms)) {

@@ -2,7 +2,7 @@
 
 import { type ArmCall, type ArmReply, type Azure, param } from "../arm.ts";
 import { refusal } from "../refusals.ts";
-import { type Nsg, resourceId, type Vm } from "../world/azure-world.ts";
+import { type Nsg, resourceId, type Vm } from "../world/azure-estate.ts";
 import { revoke } from "./accepted-requests.ts";
 import { defaultRuleBodies, type Rule, ruleBody, rulesOf } from "./network-rules.ts";
 

@@ -1,14 +1,14 @@
 // The rules of an NSG: its own, and Defender's, which follow from policies and open doors.
 
 import {
+  type AzureEstate,
   type Door,
   hash,
   type Nsg,
   type NsgRule,
   type Policy,
   type Vm,
-  type World,
-} from "../world/azure-world.ts";
+} from "../world/azure-estate.ts";
 import { isOpen } from "./accepted-requests.ts";
 
 /** Defender's rule of an NSG; an allow rule knows the door that it opens. */
@@ -19,7 +19,7 @@ const ALLOW_PRIORITY = 100;
 
 /** An NSG's rules at this moment, in the order of their priorities. */
 export function rulesOf(
-  world: World,
+  world: AzureEstate,
   nsg: Nsg,
   at: { nowMs: number; denyPriority: number },
 ): Rule[] {

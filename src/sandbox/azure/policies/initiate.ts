@@ -7,7 +7,7 @@ import { entryOf } from "../network/network-rules.ts";
 import { compare, kindOf } from "../network/sources.ts";
 import { refusal } from "../refusals.ts";
 import { requireRight } from "../rights.ts";
-import type { AcceptedRequest, Policy, PolicyPort } from "../world/azure-world.ts";
+import type { AcceptedRequest, Policy, PolicyPort } from "../world/azure-estate.ts";
 import { durationMs } from "./iso-duration.ts";
 
 type AskedPort = { number: number; endMs: number; end: string; sources: string[]; plural: boolean };

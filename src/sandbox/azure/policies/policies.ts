@@ -13,7 +13,12 @@ import { nsgsOf } from "../guards.ts";
 import { forget, forgetEnded } from "../network/accepted-requests.ts";
 import { refusal } from "../refusals.ts";
 import { requireRight } from "../rights.ts";
-import { type AcceptedRequest, type Policy, policyId, setPolicyVms } from "../world/azure-world.ts";
+import {
+  type AcceptedRequest,
+  type Policy,
+  policyId,
+  setPolicyVms,
+} from "../world/azure-estate.ts";
 import { initiate, requestBody } from "./initiate.ts";
 import { readPolicyBody } from "./policy-body.ts";
 

@@ -3,7 +3,7 @@
 import { isRecord } from "../arm.ts";
 import { kindOf } from "../network/sources.ts";
 import { refusal } from "../refusals.ts";
-import type { PolicyPort, PolicyVm } from "../world/azure-world.ts";
+import type { PolicyPort, PolicyVm } from "../world/azure-estate.ts";
 import { durationMs } from "./iso-duration.ts";
 
 const GROUP_ID = "/subscriptions/[^/]+/resourceGroups/[^/]+";

@@ -1,6 +1,7 @@
 // Makes what a VM comes with: resource group, network, interface, NSG, addresses, firewall.
 
 import {
+  type AzureEstate,
   type Firewall,
   type Network,
   type Nsg,
@@ -8,8 +9,7 @@ import {
   resourceId,
   type Subnet,
   type Vm,
-  type World,
-} from "./azure-world.ts";
+} from "./azure-estate.ts";
 import type { VmPart } from "./vm-part.ts";
 
 type At = { subscriptionId: string; resourceGroup: string; location: string };
@@ -17,7 +17,7 @@ type At = { subscriptionId: string; resourceGroup: string; location: string };
 /** The first addresses of a subnet are Azure's own. */
 const FIRST_HOST = 4;
 
-export function addVm(world: World, part: VmPart, at: At): Vm {
+export function addVm(world: AzureEstate, part: VmPart, at: At): Vm {
   const { name } = part;
   const network = networkAt(world, at);
   const nsg = part.nsg ?? "nic";
@@ -66,7 +66,7 @@ export function asgId(at: At, name: string): string {
 }
 
 function moreNic(
-  world: World,
+  world: AzureEstate,
   at: At & { name: string },
   { privateIp, guarded }: { privateIp: string; guarded: boolean },
   nth: number,
@@ -81,13 +81,13 @@ function moreNic(
   };
 }
 
-export function addClassicVm(world: World, name: string, at: At): void {
+export function addClassicVm(world: AzureEstate, name: string, at: At): void {
   const id = idOf({ ...at, name }, "Microsoft.ClassicCompute/virtualMachines");
   world.classicVms.set(id.toLowerCase(), { ...within(at), id, name });
 }
 
 export function addScaleSet(
-  world: World,
+  world: AzureEstate,
   { name, mode }: { name: string; mode: "Uniform" | "Flexible" | undefined },
   at: At,
 ): string {
@@ -96,7 +96,7 @@ export function addScaleSet(
   return id;
 }
 
-export function addBastion(world: World, at: At): void {
+export function addBastion(world: AzureEstate, at: At): void {
   const network = networkAt(world, at);
   const name = `bastion-${at.location}`;
   const id = idOf({ ...at, name }, "Microsoft.Network/bastionHosts");
@@ -105,7 +105,7 @@ export function addBastion(world: World, at: At): void {
 }
 
 /** A resource group has one network for each location: its second subnet has an NSG. */
-function networkAt(world: World, at: At): Network {
+function networkAt(world: AzureEstate, at: At): Network {
   addGroup(world, at);
   const name = `vnet-${at.location}`;
   const id = idOf({ ...at, name }, "Microsoft.Network/virtualNetworks");
@@ -130,14 +130,14 @@ function subnetNamed(network: Network, name: string, tail: string): Subnet {
   return made;
 }
 
-function addGroup(world: World, at: At): void {
+function addGroup(world: AzureEstate, at: At): void {
   const id = `/subscriptions/${at.subscriptionId}/resourceGroups/${at.resourceGroup}`;
   if (world.resourceGroups.has(id.toLowerCase())) return;
   const name = at.resourceGroup;
   world.resourceGroups.set(id.toLowerCase(), { ...within(at), id, name, tags: undefined });
 }
 
-function addNsg(world: World, at: At & { name: string }): Nsg {
+function addNsg(world: AzureEstate, at: At & { name: string }): Nsg {
   const id = idOf(at, "Microsoft.Network/networkSecurityGroups");
   const made: Nsg = {
     ...within(at),
@@ -152,14 +152,14 @@ function addNsg(world: World, at: At & { name: string }): Nsg {
   return made;
 }
 
-function addressFor(world: World, part: VmPart, of: { at: At; ofId: string }) {
+function addressFor(world: AzureEstate, part: VmPart, of: { at: At; ofId: string }) {
   if (part.publicIp === undefined) return undefined;
   const address = part.publicIp === true ? undefined : part.publicIp;
   return addPublicIp(world, { ...of.at, name: `${part.name}-ip` }, { address, ofId: of.ofId });
 }
 
 function addPublicIp(
-  world: World,
+  world: AzureEstate,
   at: At & { name: string },
   of: { address: string | undefined; ofId: string },
 ): PublicIp {
@@ -174,12 +174,12 @@ function addPublicIp(
 }
 
 /** JIT writes into a firewall's own rules; into a firewall policy it can't. */
-function jitFirewall(world: World, at: At, part: VmPart["firewall"]): Firewall | undefined {
+function jitFirewall(world: AzureEstate, at: At, part: VmPart["firewall"]): Firewall | undefined {
   const firewall = part === undefined ? undefined : firewallAt(world, at, part);
   return firewall?.policyId === undefined ? firewall : undefined;
 }
 
-function firewallAt(world: World, at: At, address: string | true): Firewall {
+function firewallAt(world: AzureEstate, at: At, address: string | true): Firewall {
   const name = `fw-${at.location}`;
   const id = idOf({ ...at, name }, "Microsoft.Network/azureFirewalls");
   const known = world.firewalls.get(id.toLowerCase());

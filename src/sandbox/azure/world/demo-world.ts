@@ -1,13 +1,13 @@
 // A small estate for the demo: VMs of every kind that the bot must tell apart.
 
-import type { World } from "./azure-world.ts";
+import type { AzureEstate } from "./azure-estate.ts";
 import { bastion, buildWorld, policy, subscription, vm } from "./parts.ts";
 
 const prod = { env: "prod" };
 const dev = { env: "dev" };
 
 /** Two subscriptions, four resource groups, 18 VMs. The same in every run. */
-export function demoWorld(): World {
+export function demoWorld(): AzureEstate {
   const shop = { subscription: "Shop", resourceGroup: "rg-prod-shop" };
   const data = { subscription: "Shop", resourceGroup: "rg-prod-data" };
   const lab = { subscription: "Lab", resourceGroup: "rg-dev-lab", location: "northeurope" };

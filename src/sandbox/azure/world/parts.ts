@@ -1,6 +1,7 @@
 // The words that a world is written in: `buildWorld(vm({ name: "a" }), policy({ vms: ["a"] }))`.
 
 import {
+  type AzureEstate,
   emptyWorld,
   type Grant,
   guid,
@@ -11,13 +12,12 @@ import {
   type Subscription,
   setPolicyVms,
   type Vm,
-  type World,
-} from "./azure-world.ts";
+} from "./azure-estate.ts";
 import { addBastion, addClassicVm, addScaleSet, addVm } from "./build.ts";
 import type { Place, VmPart } from "./vm-part.ts";
 
 /** Something that is added to a world. */
-export type Part = (world: World) => void;
+export type Part = (world: AzureEstate) => void;
 
 type PortPart = {
   number: number;
@@ -79,14 +79,14 @@ export const RIGHTS = {
 } as const;
 
 /** A world of these parts, in which the bot may do everything in `RIGHTS` unless a part grants. */
-export function buildWorld(...parts: Part[]): World {
+export function buildWorld(...parts: Part[]): AzureEstate {
   const world = emptyWorld();
   add(world, ...parts);
   if (world.grants.length === 0) grant(...Object.values(RIGHTS).flat())(world);
   return world;
 }
 
-export function add(world: World, ...parts: Part[]): void {
+export function add(world: AzureEstate, ...parts: Part[]): void {
   for (const part of parts) part(world);
 }
 
@@ -161,7 +161,7 @@ export function policy(part: PolicyPart): Part {
 }
 
 /** Finds a VM by name, `resourceGroup/name` or id. Throws where there is none, or more than one. */
-export function findVm(world: World, name: string): Vm {
+export function findVm(world: AzureEstate, name: string): Vm {
   const wanted = name.toLowerCase();
   const byId = world.vms.get(wanted);
   if (byId) return byId;
@@ -193,7 +193,7 @@ export function subscriptionId(nameOrId: string): string {
   return /^[0-9a-f]{8}-[0-9a-f-]{27}$/i.test(nameOrId) ? nameOrId : guid(nameOrId);
 }
 
-function place(world: World, at: Place): Required<Place> & { subscriptionId: string } {
+function place(world: AzureEstate, at: Place): Required<Place> & { subscriptionId: string } {
   const filled = { ...DEFAULT, ...at };
   const id = subscriptionId(filled.subscription);
   const known: Subscription | undefined = world.subscriptions.get(id.toLowerCase());

@@ -1,6 +1,6 @@
 // A VM as a simulated Azure is told to have one, and where it stands.
 
-import type { NsgRule, Opening, Vm } from "./azure-world.ts";
+import type { NsgRule, Opening, Vm } from "./azure-estate.ts";
 
 export type Place = { resourceGroup?: string; subscription?: string; location?: string };
 

@@ -4,7 +4,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Demo } from "../../assembly/demo-parts.ts";
 import { allBlocks, elementsOf } from "../../slack/blocks/walk.ts";
 import { directChannel } from "../../slack/messages.ts";
-import type { Ephemeral, Message } from "../../slack/slack-world.ts";
+import type { Ephemeral, Message } from "../../slack/slack-workspace.ts";
 import { azureView } from "../azure-view.ts";
 import type { Switchboard } from "../what-if.ts";
 

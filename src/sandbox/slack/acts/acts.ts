@@ -4,7 +4,7 @@ import { EMPTY_CONTENT, postMessage } from "../messages.ts";
 import { deliverRaw } from "../out/deliver.ts";
 import { signature } from "../out/http.ts";
 import type { Answer, Delivery } from "../out/parcel.ts";
-import type { Message } from "../slack-world.ts";
+import type { Message } from "../slack-workspace.ts";
 import { type ChangeAct, change } from "./change.ts";
 import { type EventResult, openHome, sendEvent, shortcut } from "./events.ts";
 import { closeView, type SubmitResult, submitView } from "./modals.ts";

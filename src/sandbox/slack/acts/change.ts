@@ -4,7 +4,7 @@ import { z } from "zod";
 import { wireGroup, wireUser } from "../api/people-methods.ts";
 import { CannotAct } from "../inputs.ts";
 import type { Json } from "../json.ts";
-import type { World } from "../slack-world.ts";
+import type { SlackWorkspace } from "../slack-workspace.ts";
 import { type EventResult, sendEvent } from "./events.ts";
 import type { Stage } from "./stage.ts";
 
@@ -98,7 +98,7 @@ function found<T>(all: Map<string, T>, id: string): T {
   return one;
 }
 
-function changeChannel(world: World, patch: z.output<typeof channelPatch>): void {
+function changeChannel(world: SlackWorkspace, patch: z.output<typeof channelPatch>): void {
   const { bot, ...rest } = patch;
   const channel = found(world.channels, patch.id);
   Object.assign(channel, rest);
@@ -107,12 +107,12 @@ function changeChannel(world: World, patch: z.output<typeof channelPatch>): void
   if (bot) channel.members.push(world.bot.userId);
 }
 
-function replaceScopes(world: World, scopes: string[]): void {
+function replaceScopes(world: SlackWorkspace, scopes: string[]): void {
   world.scopes.clear();
   for (const scope of scopes) world.scopes.add(scope);
 }
 
-function eventAbout(world: World, userId?: string, groupId?: string): Json | undefined {
+function eventAbout(world: SlackWorkspace, userId?: string, groupId?: string): Json | undefined {
   if (userId !== undefined) {
     return { type: "user_change", user: wireUser(world, found(world.users, userId)) };
   }

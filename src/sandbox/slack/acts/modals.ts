@@ -7,7 +7,7 @@ import { CannotAct, clientFault, type Typed, valueObject } from "../inputs.ts";
 import { asObject, asText, type Json, objectsIn } from "../json.ts";
 import { deliver } from "../out/deliver.ts";
 import type { Delivery, DeliveryOptions } from "../out/parcel.ts";
-import type { OpenView } from "../slack-world.ts";
+import type { OpenView } from "../slack-workspace.ts";
 import {
   closeAll,
   closeDownTo,

@@ -11,8 +11,8 @@ import type {
   InputValues,
   Message,
   OpenView,
-  World,
-} from "../slack-world.ts";
+  SlackWorkspace,
+} from "../slack-workspace.ts";
 import { findView, initialValues, openStack, wireView } from "../view-stack.ts";
 import type { Forge } from "./schema.ts";
 import { channelPart, theChannel } from "./stage.ts";
@@ -27,7 +27,7 @@ export type Place = {
 
 export type Surface = { message: Message } | { ephemeral: Ephemeral } | { opened: OpenView };
 
-export function findSurface(world: World, place: Place): Surface {
+export function findSurface(world: SlackWorkspace, place: Place): Surface {
   const { user, channel, ts } = place;
   if (channel !== undefined && ts !== undefined) {
     const message = findMessage(world, channel, ts);
@@ -42,7 +42,7 @@ export function findSurface(world: World, place: Place): Surface {
   return { opened: findOpened(world, place) };
 }
 
-export function findOpened(world: World, place: Place): OpenView {
+export function findOpened(world: SlackWorkspace, place: Place): OpenView {
   const { user, viewId, home } = place;
   const opened = home
     ? world.homes.get(user)
@@ -93,7 +93,7 @@ export function shownIn(surface: Surface): Message | Ephemeral | undefined {
 }
 
 /** What this person has put in so far. */
-export function inputsOf(world: World, surface: Surface, user: string): Inputs {
+export function inputsOf(world: SlackWorkspace, surface: Surface, user: string): Inputs {
   if ("opened" in surface) return surface.opened;
   const shown = shownIn(surface);
   const key = `${user} ${shown?.channel} ${shown?.ts}`;
@@ -107,7 +107,11 @@ export function inputsOf(world: World, surface: Surface, user: string): Inputs {
 export type SurfaceOptions = { user: string; forge: Forge; versionsBack?: number };
 
 /** The parts of a payload that say what was acted on. */
-export function surfaceParts(world: World, surface: Surface, options: SurfaceOptions): Json {
+export function surfaceParts(
+  world: SlackWorkspace,
+  surface: Surface,
+  options: SurfaceOptions,
+): Json {
   const { forge } = options;
   if ("opened" in surface) return viewParts(world, surface.opened, forge);
   const shown = "message" in surface ? surface.message : surface.ephemeral;
@@ -130,7 +134,7 @@ export function surfaceParts(world: World, surface: Surface, options: SurfaceOpt
   };
 }
 
-function viewParts(world: World, opened: OpenView, forge: Forge): Json {
+function viewParts(world: SlackWorkspace, opened: OpenView, forge: Forge): Json {
   const view = wireView(world, opened);
   if (forge.privateMetadata !== undefined) view.private_metadata = forge.privateMetadata;
   if (forge.viewId !== undefined) view.id = forge.viewId;
@@ -145,7 +149,7 @@ function valuesIn(surface: Surface, put: InputValues): InputValues {
   return values;
 }
 
-function messagePart(world: World, message: Message, options: SurfaceOptions): Json {
+function messagePart(world: SlackWorkspace, message: Message, options: SurfaceOptions): Json {
   const { forge, versionsBack = 0 } = options;
   const shown = forge.staleMessage ? { ...message, ...contentAt(message, versionsBack) } : message;
   const metadata = world.switches.metadataInClicks ? "all" : "none";

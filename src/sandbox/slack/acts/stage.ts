@@ -6,12 +6,12 @@ import type { Json } from "../json.ts";
 import { EMPTY_CONTENT, showEphemeral } from "../messages.ts";
 import type { Post, Sent } from "../out/deliver.ts";
 import type { Delivery } from "../out/parcel.ts";
-import type { World } from "../slack-world.ts";
+import type { SlackWorkspace } from "../slack-workspace.ts";
 import type { Channel, User } from "../workspace-builder.ts";
 import type { Forge } from "./schema.ts";
 
 export type Stage = {
-  world: World;
+  world: SlackWorkspace;
   hooks: Hooks;
   mail: Post;
   /** Runs a task when the workspace's clock has reached the time. */
@@ -30,13 +30,13 @@ export type ActResult = Sent & {
 /** Deprecated by Slack and still sent. */
 export const VERIFICATION_TOKEN = "verification-token-of-the-sandbox";
 
-export function theUser(world: World, id: string): User {
+export function theUser(world: SlackWorkspace, id: string): User {
   const user = world.users.get(id);
   if (!user) throw new CannotAct(`there is no user ${id}`);
   return user;
 }
 
-export function theChannel(world: World, id: string): Channel {
+export function theChannel(world: SlackWorkspace, id: string): Channel {
   const channel = world.channels.get(id);
   if (!channel) throw new CannotAct(`there is no channel ${id}`);
   return channel;
@@ -52,7 +52,7 @@ export function channelPart(channel: Channel, forge: Forge): Json {
 }
 
 /** Who, where from and for which app: the same in every interaction. */
-export function interactionParts(world: World, userId: string, forge: Forge = {}): Json {
+export function interactionParts(world: SlackWorkspace, userId: string, forge: Forge = {}): Json {
   const user = theUser(world, forge.userId ?? userId);
   const enterprise = enterpriseOf(world, forge);
   return {
@@ -74,14 +74,17 @@ export function interactionParts(world: World, userId: string, forge: Forge = {}
   };
 }
 
-export function enterpriseOf(world: World, forge: Forge): { id: string; name: string } | undefined {
+export function enterpriseOf(
+  world: SlackWorkspace,
+  forge: Forge,
+): { id: string; name: string } | undefined {
   if (forge.enterpriseId === undefined) return world.team.enterprise;
   return { id: forge.enterpriseId, name: "Another enterprise" };
 }
 
 /** Slack's notice beneath what the person did, where the app didn't answer well. */
 export function tellTrouble(
-  world: World,
+  world: SlackWorkspace,
   user: string,
   channel: string | undefined,
   trouble: string,
@@ -91,7 +94,7 @@ export function tellTrouble(
 }
 
 /** An interaction's acknowledgement has no content; anything in it isn't shown. */
-export function interactionTrouble(world: World, ack: Delivery): { trouble?: string } {
+export function interactionTrouble(world: SlackWorkspace, ack: Delivery): { trouble?: string } {
   if (ack.failure) return { trouble: `The app did not respond: ${ack.failure}` };
   if (ack.body !== undefined) world.warn(ack.type, "the acknowledgement has a body: not shown");
   return {};

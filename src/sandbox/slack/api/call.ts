@@ -1,7 +1,7 @@
 // What a Web API method is given and how it refuses; and readers for its arguments.
 
 import { asObject, asText, type Json, parseJson } from "../json.ts";
-import type { World } from "../slack-world.ts";
+import type { SlackWorkspace } from "../slack-workspace.ts";
 
 /** A refusal as the API answers it: `{ok: false, error}` and perhaps more. */
 export class ApiFault extends Error {
@@ -34,7 +34,7 @@ export type TokenKind = "bot" | "app";
 
 export type TriggerOutcome = { user: string; viewId?: string } | "unknown" | "expired" | "used";
 
-export type Handler = (world: World, args: Args, around: Surroundings) => Json;
+export type Handler = (world: SlackWorkspace, args: Args, around: Surroundings) => Json;
 
 export function invalidArguments(messages: string[]): ApiFault {
   return new ApiFault("invalid_arguments", {

@@ -9,7 +9,7 @@ import {
   showEphemeral,
   wireMessage,
 } from "../messages.ts";
-import type { Message, World } from "../slack-world.ts";
+import type { Message, SlackWorkspace } from "../slack-workspace.ts";
 import type { Channel } from "../workspace-builder.ts";
 import { ApiFault, type Args, type Handler, isOn, optional, required } from "./call.ts";
 import {
@@ -43,7 +43,7 @@ export const chatPostMessage: Handler = (world, args) => {
 };
 
 /** A channel by id or name, or a person's direct channel by the person's id. */
-export function writableChannel(world: World, named: string): Channel {
+export function writableChannel(world: SlackWorkspace, named: string): Channel {
   const name = named.replace(/^#/, "");
   const byName = [...world.channels.values()].find((one) => one.name === name);
   const user = world.users.get(named);
@@ -58,14 +58,14 @@ export function writableChannel(world: World, named: string): Channel {
 }
 
 /** Slack opens the conversation anyway, and edits what already stands in it. */
-function refuseUnreachable(world: World, { members }: Channel): void {
+function refuseUnreachable(world: SlackWorkspace, { members }: Channel): void {
   if (world.switches.messagesTab === "off") throw new ApiFault("messages_tab_disabled");
   const why = members.map((id) => world.users.get(id)?.refusesDirect ?? "").find(Boolean);
   if (why !== undefined) throw new ApiFault(why);
 }
 
 /** The parent of a reply. Where that is gone, Slack posts in the channel and says nothing. */
-export function threadFor(world: World, channel: Channel, args: Args): string | undefined {
+export function threadFor(world: SlackWorkspace, channel: Channel, args: Args): string | undefined {
   const asked = optional(args, "thread_ts");
   if (asked === undefined) return undefined;
   const named = findMessage(world, channel.id, asked);
@@ -101,7 +101,7 @@ export const chatDelete: Handler = (world, args) => {
 };
 
 function ownMessage(
-  world: World,
+  world: SlackWorkspace,
   args: Args,
   notOurs: string,
 ): { channel: Channel; message: Message } {

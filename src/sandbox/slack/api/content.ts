@@ -4,7 +4,7 @@ import { lengthOf } from "../blocks/block-checks.ts";
 import { faultsOfBlocks } from "../blocks/layout-rules.ts";
 import { completeBlocks } from "../blocks/walk.ts";
 import { asList, asObject, asText, type Json, objectsIn } from "../json.ts";
-import type { Content, Metadata, World } from "../slack-world.ts";
+import type { Content, Metadata, SlackWorkspace } from "../slack-workspace.ts";
 import { ApiFault, type Args, isOn, jsonArgument, optional } from "./call.ts";
 
 const TEXT_MAX = 40_000;
@@ -18,7 +18,7 @@ export type Given = Partial<Pick<Content, "text" | "blocks" | "attachments">>;
 
 export type ContentOptions = { method: string; textMax?: number };
 
-export function readContent(world: World, args: Args, options: ContentOptions): Given {
+export function readContent(world: SlackWorkspace, args: Args, options: ContentOptions): Given {
   const { method, textMax = TEXT_MAX } = options;
   const text = optional(args, "text");
   if (text !== undefined && lengthOf(text) > textMax) throw new ApiFault("msg_too_long");
@@ -54,7 +54,7 @@ export function contentFrom(given: Given, args: Args): Content {
   };
 }
 
-function readBlocks(world: World, args: Args): Json[] | undefined {
+function readBlocks(world: SlackWorkspace, args: Args): Json[] | undefined {
   const found = jsonArgument(args, "blocks");
   if (found === undefined) return undefined;
   if (found === "broken" || !Array.isArray(found.value))
@@ -66,7 +66,7 @@ function readBlocks(world: World, args: Args): Json[] | undefined {
   return completeBlocks(found.value, world.nextId);
 }
 
-function readAttachments(world: World, args: Args): Json[] | undefined {
+function readAttachments(world: SlackWorkspace, args: Args): Json[] | undefined {
   const found = jsonArgument(args, "attachments");
   if (found === undefined) return undefined;
   const list = found === "broken" ? undefined : asList(found.value);

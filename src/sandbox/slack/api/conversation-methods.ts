@@ -2,7 +2,7 @@
 
 import type { Json } from "../json.ts";
 import { directChannel, findMessage, wireMessage } from "../messages.ts";
-import type { Message, World } from "../slack-world.ts";
+import type { Message, SlackWorkspace } from "../slack-workspace.ts";
 import type { Channel } from "../workspace-builder.ts";
 import {
   ApiFault,
@@ -19,21 +19,21 @@ import {
 const SCOPE_OF_KIND = { public: "channels", private: "groups", im: "im" } as const;
 
 /** Refuses unless the scope for this kind of channel is granted. */
-function needScope(world: World, kind: Channel["kind"], verb: "read" | "history"): void {
+function needScope(world: SlackWorkspace, kind: Channel["kind"], verb: "read" | "history"): void {
   const needed = `${SCOPE_OF_KIND[kind]}:${verb}`;
   if (!world.scopes.has(needed)) throw missingScope(world, needed);
 }
 
-export function missingScope(world: World, needed: string): ApiFault {
+export function missingScope(world: SlackWorkspace, needed: string): ApiFault {
   return new ApiFault("missing_scope", { needed, provided: [...world.scopes].join(",") });
 }
 
-export function isMember(world: World, channel: Channel): boolean {
+export function isMember(world: SlackWorkspace, channel: Channel): boolean {
   return channel.kind === "im" || channel.members.includes(world.bot.userId);
 }
 
 /** A channel that the bot may know of: a private one without the bot doesn't exist for it. */
-export function findChannel(world: World, id: string): Channel {
+export function findChannel(world: SlackWorkspace, id: string): Channel {
   const found = world.channels.get(id);
   if (!found || (found.kind === "private" && !isMember(world, found))) {
     throw new ApiFault("channel_not_found");
@@ -76,7 +76,11 @@ export const usersConversations: Handler = (world, args) => {
   return pageOfChannels(world, args, (one) => one.members.includes(user));
 };
 
-function pageOfChannels(world: World, args: Args, wanted: (one: Channel) => boolean): Json {
+function pageOfChannels(
+  world: SlackWorkspace,
+  args: Args,
+  wanted: (one: Channel) => boolean,
+): Json {
   const types = (optional(args, "types") ?? "public_channel").split(",").map((one) => one.trim());
   const kinds = types.map((type) => KIND_OF_TYPE[type]);
   for (const kind of kinds) {
@@ -120,7 +124,7 @@ export const conversationsReplies: Handler = (world, args) => {
   return pageOfMessages(world, args, within(args, [parent, ...parent.replies]));
 };
 
-function readableChannel(world: World, args: Args): Channel {
+function readableChannel(world: SlackWorkspace, args: Args): Channel {
   const channel = findChannel(world, required(args, "channel"));
   needScope(world, channel.kind, "history");
   if (!isMember(world, channel)) throw new ApiFault("not_in_channel");
@@ -139,7 +143,7 @@ function within(args: Args, messages: Message[]): Message[] {
   });
 }
 
-function pageOfMessages(world: World, args: Args, messages: Message[]): Json {
+function pageOfMessages(world: SlackWorkspace, args: Args, messages: Message[]): Json {
   const page = pageOf(args, messages, 100, 999);
   const metadata = isOn(args, "include_all_metadata") ? "all" : "type";
   return {
@@ -160,7 +164,7 @@ export const chatGetPermalink: Handler = (world, args) => {
 };
 
 /** The channel as the API writes it. */
-function wireChannel(world: World, channel: Channel): Json {
+function wireChannel(world: SlackWorkspace, channel: Channel): Json {
   const shared = { id: channel.id, created: 1_600_000_000, context_team_id: world.team.id };
   if (channel.kind === "im") {
     const user = channel.members[0];

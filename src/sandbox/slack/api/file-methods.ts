@@ -2,7 +2,7 @@
 
 import { asText, type Json, objectsIn } from "../json.ts";
 import { EMPTY_CONTENT, postMessage } from "../messages.ts";
-import type { StoredFile, World } from "../slack-world.ts";
+import type { SlackWorkspace, StoredFile } from "../slack-workspace.ts";
 import {
   ApiFault,
   type Args,
@@ -32,7 +32,11 @@ export const filesGetUploadUrl: Handler = (world, args, around) => {
 };
 
 /** Takes the bytes sent to an upload address; `undefined` where there is no such address. */
-export function receiveUpload(world: World, id: string, bytes: Buffer): string | undefined {
+export function receiveUpload(
+  world: SlackWorkspace,
+  id: string,
+  bytes: Buffer,
+): string | undefined {
   const file = world.files.get(id);
   if (!file) return undefined;
   file.bytes = bytes;
@@ -65,12 +69,12 @@ function channelsAsked(args: Args): string[] {
 }
 
 /** Files go to channel ids only: neither names nor, in channel_id, people. */
-function sharable(world: World, id: string): string {
+function sharable(world: SlackWorkspace, id: string): string {
   if (!/^[CDG]/.test(id)) throw new ApiFault("channel_not_found");
   return writableChannel(world, id).id;
 }
 
-function share(world: World, channelId: string, files: StoredFile[], args: Args): void {
+function share(world: SlackWorkspace, channelId: string, files: StoredFile[], args: Args): void {
   const channel = world.channels.get(channelId);
   for (const file of files) file.channels.push(channelId);
   postMessage(world, {

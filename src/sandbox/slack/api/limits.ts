@@ -1,6 +1,6 @@
 // Slack's rate limits, as token buckets: a tier's calls a minute, and a message a second a channel.
 
-import type { World } from "../slack-world.ts";
+import type { SlackWorkspace } from "../slack-workspace.ts";
 import { type Args, optional } from "./call.ts";
 import type { MethodRule } from "./methods.ts";
 
@@ -11,7 +11,7 @@ export type Limits = {
   take(method: string, rule: MethodRule, args: Args): number | undefined;
 };
 
-export function createLimits(world: World): Limits {
+export function createLimits(world: SlackWorkspace): Limits {
   const buckets = new Map<string, Bucket>();
 
   const takeFrom = (key: string, size: number, perSecond: number): number | undefined => {

@@ -1,7 +1,7 @@
 // The methods about the workspace and the people in it: auth.test, users, user groups, bots, team.
 
 import type { Json } from "../json.ts";
-import type { World } from "../slack-world.ts";
+import type { SlackWorkspace } from "../slack-workspace.ts";
 import type { Group, User } from "../workspace-builder.ts";
 import {
   ApiFault,
@@ -54,7 +54,7 @@ export const usersList: Handler = (world, args) => {
   };
 };
 
-export function wireUser(world: World, user: User): Json {
+export function wireUser(world: SlackWorkspace, user: User): Json {
   const profile = {
     real_name: user.realName,
     real_name_normalized: user.realName,
@@ -107,11 +107,11 @@ export const userGroupsUsersList: Handler = (world, args) => {
   return { users: found.users };
 };
 
-function refuseOnFreePlan(world: World): void {
+function refuseOnFreePlan(world: SlackWorkspace): void {
   if (world.switches.plan === "free") throw new ApiFault("plan_upgrade_required");
 }
 
-export function wireGroup(world: World, group: Group, withUsers: boolean): Json {
+export function wireGroup(world: SlackWorkspace, group: Group, withUsers: boolean): Json {
   return {
     id: group.id,
     team_id: world.team.id,

@@ -3,7 +3,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Reply } from "../../faults.ts";
 import type { Json } from "../json.ts";
-import type { World } from "../slack-world.ts";
+import type { SlackWorkspace } from "../slack-workspace.ts";
 import { ApiFault, type Args, type Surroundings, type TokenKind } from "./call.ts";
 import { missingScope } from "./conversation-methods.ts";
 import { argumentsOf } from "./decode-body.ts";
@@ -27,7 +27,7 @@ export type ApiCall = {
 type Tokens = { bots: readonly string[]; app?: string | undefined };
 
 export type Api = {
-  world: World;
+  world: SlackWorkspace;
   tokens: Tokens;
   limits: Limits;
   around: Omit<Surroundings, "token">;
@@ -99,12 +99,12 @@ function checkToken(
   return kind;
 }
 
-function checkScopes(world: World, rule: MethodRule): void {
+function checkScopes(world: SlackWorkspace, rule: MethodRule): void {
   if (rule.scopes.length === 0 || rule.scopes.some((one) => world.scopes.has(one))) return;
   throw missingScope(world, rule.scopes.join(","));
 }
 
-function scopeHeaders(world: World, rule: MethodRule | undefined): Record<string, string> {
+function scopeHeaders(world: SlackWorkspace, rule: MethodRule | undefined): Record<string, string> {
   const scopes = rule?.token === "app" ? "connections:write" : [...world.scopes].join(",");
   return {
     "x-oauth-scopes": scopes,

@@ -2,7 +2,7 @@
 
 import { faultsOfView } from "../blocks/layout-rules.ts";
 import { asText, type Json } from "../json.ts";
-import type { OpenView, World } from "../slack-world.ts";
+import type { OpenView, SlackWorkspace } from "../slack-workspace.ts";
 import {
   allViews,
   findView,
@@ -82,7 +82,7 @@ function takeTrigger(args: Args, around: Surroundings): { user: string; viewId?:
   return outcome;
 }
 
-function readView(world: World, args: Args, kind: "modal" | "home", own?: OpenView): Json {
+function readView(world: SlackWorkspace, args: Args, kind: "modal" | "home", own?: OpenView): Json {
   const view = objectArgument(args, "view");
   refuseView(world, view, kind, own);
   return view;
@@ -90,7 +90,7 @@ function readView(world: World, args: Args, kind: "modal" | "home", own?: OpenVi
 
 /** Throws what Slack answers to a view that it doesn't take. */
 export function refuseView(
-  world: World,
+  world: SlackWorkspace,
   view: Json,
   kind: "modal" | "home",
   own?: OpenView | undefined,

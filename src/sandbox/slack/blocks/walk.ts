@@ -1,7 +1,7 @@
 // Walks over blocks: finds their interactive elements, and fills in what Slack fills in.
 
 import { asList, asObject, asText, type Json, objectsIn } from "../json.ts";
-import type { Content } from "../slack-world.ts";
+import type { Content } from "../slack-workspace.ts";
 
 /** An interactive element and the block that it is in. */
 export type Placed = { block: Json; blockId: string; element: Json; actionId: string };

@@ -2,7 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 import { asText, textAt } from "../json.ts";
-import type { World } from "../slack-world.ts";
+import type { SlackWorkspace } from "../slack-workspace.ts";
 import { post, type SignedRequest, type Signer, signedParcel } from "./http.ts";
 import type { Answer, Delivery, DeliveryOptions, Parcel, Retry } from "./parcel.ts";
 import type { Sockets } from "./sockets.ts";
@@ -15,7 +15,7 @@ export type Addresses = {
 };
 
 export type Post = {
-  world: World;
+  world: SlackWorkspace;
   sockets: Sockets;
   signer: Signer;
   addresses: Addresses;

@@ -6,7 +6,7 @@ import { performance } from "node:perf_hooks";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import { asObject, asText, type Json, parseJson } from "../json.ts";
-import type { World } from "../slack-world.ts";
+import type { SlackWorkspace } from "../slack-workspace.ts";
 import type { Answer, Parcel, Retry } from "./parcel.ts";
 
 export type DisconnectReason = "warning" | "refresh_requested" | "link_disabled";
@@ -35,11 +35,11 @@ type Envelope = { id: string; parcel: Parcel; retry?: Retry | undefined; timeout
 
 type Connection = { socket: WebSocket; isLeaving: boolean; isFrozen: boolean };
 
-export type SocketOptions = { world: World; origin: () => string; pingEveryMs: number };
+export type SocketOptions = { world: SlackWorkspace; origin: () => string; pingEveryMs: number };
 
 const CONNECTIONS_MAX = 10;
 
-type Hub = { world: World; connections: Connection[]; waiting: Map<string, Waiting> };
+type Hub = { world: SlackWorkspace; connections: Connection[]; waiting: Map<string, Waiting> };
 
 export function createSockets({ world, origin, pingEveryMs }: SocketOptions): Sockets {
   const server = new WebSocketServer({ noServer: true });
@@ -120,7 +120,7 @@ function admit({ world, connections, waiting }: Hub, socket: WebSocket, pingEver
 
 const DEBUG = { host: "applink-sandbox" };
 
-function hello(world: World, count: number): Json {
+function hello(world: SlackWorkspace, count: number): Json {
   return {
     type: "hello",
     num_connections: count,

@@ -1,6 +1,6 @@
 // Turns what a person types after a slash command into what Slack sends when should_escape is on.
 
-import type { World } from "../slack-world.ts";
+import type { SlackWorkspace } from "../slack-workspace.ts";
 import { encodeEntities } from "./read-mrkdwn.ts";
 
 const MAIL = /(?<mail>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)/;
@@ -19,7 +19,7 @@ const TOKENS = new RegExp(
  * Mentions, channels and links become sequences in angle brackets; `&`, `<` and `>` are escaped
  * everywhere else. Names that nobody has stay as they were typed.
  */
-export function escapeTyped(text: string, world: World): string {
+export function escapeTyped(text: string, world: SlackWorkspace): string {
   let escaped = "";
   let from = 0;
   for (const match of text.matchAll(TOKENS)) {
@@ -33,7 +33,10 @@ export function escapeTyped(text: string, world: World): string {
 
 type Typed = Record<string, string | undefined>;
 
-function mentionOf(world: World, { mail, name, room, url, host }: Typed): string | undefined {
+function mentionOf(
+  world: SlackWorkspace,
+  { mail, name, room, url, host }: Typed,
+): string | undefined {
   if (mail !== undefined) return `<mailto:${mail}|${mail}>`;
   if (url !== undefined) return `<${encodeEntities(url)}>`;
   if (host !== undefined) return `<http://${host}|${host}>`;

@@ -7,7 +7,7 @@ import { rightsFor } from "../../../../src/domain/doctor/azure-rights.ts";
 import { findingLine, worstFirst } from "../../../../src/domain/doctor/finding.ts";
 import { words } from "../../../../src/domain/text/words.ts";
 import { azureFindings } from "../../../../src/flows/doctor/doctor-azure.ts";
-import { guid, type World } from "../../../../src/sandbox/azure/world/azure-world.ts";
+import { type AzureEstate, guid } from "../../../../src/sandbox/azure/world/azure-estate.ts";
 import { buildWorld, policy, subscription, vm } from "../../../../src/sandbox/azure/world/parts.ts";
 import { faultOf, HOUR_MS, START_MS, simulate as started } from "../bot.ts";
 
@@ -32,7 +32,7 @@ rules:
 if (!("policy" in FILE)) throw new Error(FILE.faults.map(({ message }) => message).join("\n"));
 const everything = FILE.policy;
 
-function shop(plan: "P2" | "P1" | "off" = "P2"): World {
+function shop(plan: "P2" | "P1" | "off" = "P2"): AzureEstate {
   return buildWorld(
     subscription({ name: "Shop", managementGroups: ["root"], plan }),
     vm({ subscription: "Shop", name: "web" }),
@@ -46,7 +46,7 @@ await faultOf(simulated.bot().bot.refresh());
 let hours = 0;
 
 /** An hour later each time, with fresh quotas: waiting for them moves this clock past the doctor's patience. */
-function simulate(world: World): void {
+function simulate(world: AzureEstate): void {
   simulated.reset(world);
   hours += 1;
   simulated.clock.setMs(START_MS + hours * HOUR_MS);

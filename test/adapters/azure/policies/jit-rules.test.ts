@@ -2,7 +2,7 @@
 
 import { beforeEach, describe, expect, it } from "vitest";
 import type { OpenRule } from "../../../../src/ports/azure.ts";
-import type { NsgRule } from "../../../../src/sandbox/azure/world/azure-world.ts";
+import type { NsgRule } from "../../../../src/sandbox/azure/world/azure-estate.ts";
 import {
   buildWorld,
   findVm,

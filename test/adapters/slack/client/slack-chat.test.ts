@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { Card } from "../../../../src/domain/request/document/sent-messages.ts";
 import { channelId, userId } from "../../../../src/domain/text/ids.ts";
 import { words } from "../../../../src/domain/text/words.ts";
-import type { Message } from "../../../../src/sandbox/slack/slack-world.ts";
+import type { Message } from "../../../../src/sandbox/slack/slack-workspace.ts";
 import {
   DECIDED_AT_MS,
   ENDS_AT_MS,

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { vmKey } from "../../../../src/domain/text/ids.ts";
 import { plain } from "../../../../src/domain/text/words.ts";
 import { findingWords } from "../../../../src/domain/vm/exposure/exposure-words.ts";
-import type { NsgRule } from "../../../../src/sandbox/azure/world/azure-world.ts";
+import type { NsgRule } from "../../../../src/sandbox/azure/world/azure-estate.ts";
 import { asgId } from "../../../../src/sandbox/azure/world/build.ts";
 import {
   buildWorld,

@@ -103,7 +103,7 @@ export type Switches = {
   metadataInClicks: boolean;
 };
 
-export type World = {
+export type SlackWorkspace = {
   team: Team;
   bot: Bot;
   users: Map<string, User>;
@@ -167,7 +167,7 @@ export type WorldOptions = {
   switches?: Partial<Switches> | undefined;
 };
 
-export function createWorld(options: WorldOptions): World {
+export function createWorld(options: WorldOptions): SlackWorkspace {
   // A copy: what happens here must not leak into the next test that uses the same workspace.
   const { team, bot, users, groups, channels } = structuredClone(options.workspace);
   const changes = createChanges();

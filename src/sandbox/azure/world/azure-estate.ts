@@ -143,7 +143,7 @@ export type LoggedEvent = {
 };
 
 /** Every map is keyed by lower-cased resource id, where nothing else is said. */
-export type World = {
+export type AzureEstate = {
   tenantId: string;
   /** The identity that the bot runs under. */
   bot: { objectId: string; clientId: string; name: string };
@@ -172,7 +172,7 @@ export type World = {
   events: LoggedEvent[];
 };
 
-export function emptyWorld(): World {
+export function emptyWorld(): AzureEstate {
   return {
     tenantId: guid("tenant"),
     bot: { objectId: guid("bot object"), clientId: guid("bot client"), name: "jit-bot" },
@@ -209,7 +209,7 @@ export function policyId(at: Omit<Resource, "id">): string {
 }
 
 /** Gives a policy other VMs, and keeps the index of which policies name a VM. */
-export function setPolicyVms(world: World, policy: Policy, vms: PolicyVm[]): void {
+export function setPolicyVms(world: AzureEstate, policy: Policy, vms: PolicyVm[]): void {
   for (const { id } of policy.vms) world.policiesOfVm.get(id.toLowerCase())?.delete(policy);
   policy.vms = vms;
   for (const { id } of vms) {
