@@ -52,7 +52,7 @@ async function readAt(
 }
 
 export type Opened = {
-  readonly world: Pick<Deps, "azure" | "clock" | "log" | "random">;
+  readonly deps: Pick<Deps, "azure" | "clock" | "log" | "random">;
   readonly policy: Policy;
   /** The operator, as the audit names them. */
   readonly operator: string;
@@ -67,7 +67,7 @@ export type Opened = {
  */
 export async function enableCommand(
   { commands }: EnableAsked,
-  { world, policy, operator, apply }: Opened,
+  { deps, policy, operator, apply }: Opened,
   { say, complain }: Terminal,
 ): Promise<ExitCode> {
   const items: (Item & { readonly command: PolicyCommand })[] = [];
@@ -87,7 +87,7 @@ export async function enableCommand(
       alike.length === 1 && first
         ? formatCommand(first.command)
         : `${first?.desired.verb} ${alike.length} selections of a file`;
-    const preview = await previewOf(world, { items: alike, by: { operator }, asked });
+    const preview = await previewOf(deps, { items: alike, by: { operator }, asked });
     if (isRefusal(preview)) {
       complain(onTerminal(plain(preview.say)));
       return FINDINGS;

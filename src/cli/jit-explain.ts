@@ -16,7 +16,7 @@ import {
   SHOWING_AGE_MS,
 } from "../flows/people/people.ts";
 import { explainAsk, membersKnown, peopleIn, unableIn } from "../flows/requests/asking/explain.ts";
-import type { World } from "../flows/requests/asking/try-ask.ts";
+import type { AskNeeds } from "../flows/requests/asking/try-ask.ts";
 import { readOptions } from "./options.ts";
 import { type ExitCode, FINDINGS, FINE, type Terminal } from "./terminal.ts";
 
@@ -28,9 +28,9 @@ export type ExplainAsked = {
 };
 
 export type Opened = {
-  readonly world: World;
+  readonly deps: AskNeeds;
   /** Slack, to name people; `undefined`: it isn't asked. */
-  readonly slack: World["chat"] | undefined;
+  readonly slack: AskNeeds["chat"] | undefined;
 };
 
 /**
@@ -42,9 +42,9 @@ export async function explainCommand(
   opened: Opened,
   { say }: Terminal,
 ): Promise<ExitCode> {
-  const { world } = opened;
-  const outsider = await refuseOutsiders(world.chat, { user, outsider: false }, DECIDING_AGE_MS);
-  const explained = outsider ?? (await explainAsk(world, user, command, { everything: true }));
+  const { deps } = opened;
+  const outsider = await refuseOutsiders(deps.chat, { user, outsider: false }, DECIDING_AGE_MS);
+  const explained = outsider ?? (await explainAsk(deps, user, command, { everything: true }));
   if (isRefusal(explained)) {
     say(`It would be refused: ${visible(plain(explained.say))}`);
     return FINDINGS;
@@ -79,12 +79,12 @@ export function readExplainArguments(args: readonly string[]): ExplainAsked | st
 const NAMED_MAX = 20;
 
 async function linesOf(
-  { slack, world }: Opened,
+  { slack, deps }: Opened,
   explanation: Explanation,
 ): Promise<readonly Words[]> {
-  const onDuty = await world.onCall(rotasOf(peopleIn(explanation)), SHOWING_AGE_MS);
+  const onDuty = await deps.onCall(rotasOf(peopleIn(explanation)), SHOWING_AGE_MS);
   if (slack === undefined) return explanationWords(explanation, { members: new Map(), onDuty });
-  const named = { chat: slack, onCall: world.onCall };
+  const named = { chat: slack, onCall: deps.onCall };
   const members = await membersKnown(named, peopleIn(explanation));
   const all = peopleIn(explanation).flatMap((people) => everybody(people, members));
   const people = [...new Set([explanation.input.requester, ...all])].slice(0, NAMED_MAX);

@@ -40,7 +40,7 @@ function nameOf(text: string): string | undefined {
   return parseRequestId(text) ?? channel?.toUpperCase();
 }
 
-type World = Pick<Deps, "deadLetters" | "requests" | "policy" | "onCommitted"> & {
+type Needs = Pick<Deps, "deadLetters" | "requests" | "policy" | "onCommitted"> & {
   /** The operator, as the audit names them. */
   readonly operator: string;
 };
@@ -51,33 +51,33 @@ type World = Pick<Deps, "deadLetters" | "requests" | "policy" | "onCommitted"> &
  */
 export async function requeueCommand(
   asked: RequeueAsked,
-  world: World,
+  deps: Needs,
   { say }: Pick<Terminal, "say">,
 ): Promise<ExitCode> {
-  const { some } = await world.deadLetters.list(AT_ONCE_MAX);
+  const { some } = await deps.deadLetters.list(AT_ONCE_MAX);
   const listed = some.map(({ member }) => member);
   let code: ExitCode = FINE;
   if ("all" in asked) {
     if (listed.length === 0) say("Nothing is parked.");
-    for (const member of listed) if (!(await broughtBack(world, member, say))) code = FINDINGS;
+    for (const member of listed) if (!(await broughtBack(deps, member, say))) code = FINDINGS;
     return code;
   }
   for (const text of asked.ids) {
     const name = nameOf(text) ?? text;
     const notices = listed.filter((member) => member.startsWith(`n:${name} `));
     for (const member of notices.length > 0 ? notices : [name]) {
-      if (!(await broughtBack(world, member, say))) code = FINDINGS;
+      if (!(await broughtBack(deps, member, say))) code = FINDINGS;
     }
   }
   return code;
 }
 
 async function broughtBack(
-  world: World,
+  deps: Needs,
   member: string,
   say: (line: string) => void,
 ): Promise<boolean> {
-  const outcome = await requeue(world, member, { by: world.operator });
+  const outcome = await requeue(deps, member, { by: deps.operator });
   const channel = /^n:(\S+)/.exec(member)?.[1];
   say(SAID[outcome](channel === undefined ? member : `The notices for ${channel}`));
   return outcome === "requeued" || outcome === "gone";

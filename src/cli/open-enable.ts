@@ -23,7 +23,7 @@ import { policyAt } from "./policy-at.ts";
 import { complainingLog, type ExitCode, orFault, type Terminal, wrongUse } from "./terminal.ts";
 import { USAGES } from "./usage.ts";
 
-type World = Pick<Deps, "azure" | "clock" | "log" | "random">;
+type Needs = Pick<Deps, "azure" | "clock" | "log" | "random">;
 
 /** Answers the exit code; one sentence on standard error where something is wrong, never a stack trace. */
 export async function runEnable(
@@ -37,24 +37,24 @@ export async function runEnable(
   if ("faults" in read) return wrongUse(terminal, ...read.faults);
   const policy = await policyAt(read.settings.policyFile);
   if (!("rules" in policy)) return wrongUse(terminal, ...policy);
-  const world = worldOf(read.settings, policy, terminal);
+  const deps = worldOf(read.settings, policy, terminal);
   const operator = `${userInfo().username}@${hostname()}`;
   return orFault(terminal, async () => {
     if (!asked.apply) {
-      return await enableCommand(asked, { world, policy, operator, apply: undefined }, terminal);
+      return await enableCommand(asked, { deps, policy, operator, apply: undefined }, terminal);
     }
-    const applying = await openApplying(env, read.settings, { world, policy });
+    const applying = await openApplying(env, read.settings, { deps, policy });
     if ("faults" in applying) return wrongUse(terminal, ...applying.faults);
     try {
       const { apply } = applying;
-      return await enableCommand(asked, { world, policy, operator, apply }, terminal);
+      return await enableCommand(asked, { deps, policy, operator, apply }, terminal);
     } finally {
       applying.close();
     }
   });
 }
 
-function worldOf(settings: ExplainSettings, policy: Policy, terminal: Terminal): World {
+function worldOf(settings: ExplainSettings, policy: Policy, terminal: Terminal): Needs {
   const log = complainingLog(terminal);
   const { azureResourceManagerUrl: resourceManagerUrl } = settings;
   const { azure } = openAzure(policy.azure, { resourceManagerUrl, clock: systemClock, log });
@@ -67,14 +67,14 @@ type Applying = { readonly apply: (change: Change) => Promise<Change>; close(): 
 async function openApplying(
   env: Environment,
   { slack }: ExplainSettings,
-  { world, policy }: { readonly world: World; readonly policy: Policy },
+  { deps, policy }: { readonly deps: Needs; readonly policy: Policy },
 ): Promise<Applying | { readonly faults: readonly string[] }> {
-  const records = await openRecords({ env, slack, policy, log: world.log, what: "--apply" });
+  const records = await openRecords({ env, slack, policy, log: deps.log, what: "--apply" });
   if ("faults" in records) return records;
   const { connection, storageOptions, store } = records;
   const changes = redisChanges(connection, storageOptions);
   const applier: Applier = {
-    ...world,
+    ...deps,
     ...store,
     changes,
     worker: randomUUID(),

@@ -14,7 +14,7 @@ import {
 import type { Environment } from "../config/environment/variables.ts";
 import type { Policy } from "../domain/rules/policy.ts";
 import { onCallPeople } from "../flows/people/on-call.ts";
-import type { World } from "../flows/requests/asking/try-ask.ts";
+import type { AskNeeds } from "../flows/requests/asking/try-ask.ts";
 import type { Chat } from "../ports/chat.ts";
 import type { Log } from "../ports/log.ts";
 import {
@@ -63,17 +63,17 @@ async function open(
   });
   const [slack] = await Promise.all([slackOf(settings, log), azure.refresh()]);
   const chat = slack === undefined ? unasked : slack;
-  const world = { azure, clock: systemClock, log, policy: () => policy };
+  const deps = { azure, clock: systemClock, log, policy: () => policy };
   const onCall = onCallPeople({
-    ...world,
+    ...deps,
     chat,
     storeClock: { nowMs: async () => systemClock.nowMs() },
     rotas: openRotas(settings.rotas, dirname(settings.policyFile)),
   });
-  return { slack, world: { ...world, onCall, chat: withGroups(chat, asked) } };
+  return { slack, deps: { ...deps, onCall, chat: withGroups(chat, asked) } };
 }
 
-type SlackChat = World["chat"] & Pick<Chat, "personByAddress">;
+type SlackChat = AskNeeds["chat"] & Pick<Chat, "personByAddress">;
 
 /** Without a token everybody is a full member, and nobody in a group. */
 const unasked: SlackChat = {
@@ -89,7 +89,7 @@ async function slackOf({ slack }: ExplainSettings, log: Log): Promise<SlackChat 
 }
 
 /** What the command line says of the person's groups comes before what Slack says of them. */
-function withGroups(chat: World["chat"], { user, groups }: ExplainAsked): World["chat"] {
+function withGroups(chat: AskNeeds["chat"], { user, groups }: ExplainAsked): AskNeeds["chat"] {
   if (groups === undefined) return chat;
   return {
     ...chat,

@@ -29,8 +29,8 @@ export async function runRequeue(
       const operator = `${userInfo().username}@${hostname()}`;
       // A replica hears of it from Redis; this process has nobody to tell.
       const onCommitted = () => undefined;
-      const world = { ...records.store, policy: () => policy, onCommitted, operator };
-      return await requeueCommand(asked, world, terminal);
+      const deps = { ...records.store, policy: () => policy, onCommitted, operator };
+      return await requeueCommand(asked, deps, terminal);
     } finally {
       records.connection.disconnect();
     }

@@ -7,7 +7,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { Service } from "../ports/service.ts";
 
-type World = { readonly clock: Pick<Clock, "sleep">; readonly log: Log };
+type Needs = { readonly clock: Pick<Clock, "sleep">; readonly log: Log };
 
 /** Compared with each request, or sent with each call. A connection keeps what it was made with. */
 const AT_ONCE = ["SLACK_SIGNING_SECRET", "PAGERDUTY_TOKEN", "INCIDENTIO_TOKEN"] as const;
@@ -21,7 +21,7 @@ export type NewerSecret = (name: AtOnce) => string | undefined;
 /** Watches the files. */
 export function secretReload(
   files: readonly SecretFile[],
-  { clock, log }: World,
+  { clock, log }: Needs,
 ): { readonly services: readonly Service[]; readonly newerSecret: NewerSecret } {
   const newer = new Map<AtOnce, string>();
   const heard = (name: SecretFile["name"], file: SettledFile): void => {

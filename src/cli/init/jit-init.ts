@@ -13,7 +13,7 @@ import {
 } from "./answers.ts";
 import { setupFiles, type Templates } from "./setup-files.ts";
 
-export type World = {
+export type InitNeeds = {
   readonly terminal: Terminal;
   /** Puts a question; `undefined`: the person left. Not there: nobody can be asked. */
   readonly ask: ((question: string) => Promise<string | undefined>) | undefined;
@@ -26,26 +26,26 @@ export type World = {
 };
 
 /** Answers the exit code: 0 the files are there, whatever the doctor finds; 2 wrong use. */
-export async function init(args: readonly string[], world: World): Promise<ExitCode> {
-  const { say, complain } = world.terminal;
+export async function init(args: readonly string[], deps: InitNeeds): Promise<ExitCode> {
+  const { say, complain } = deps.terminal;
   const asked = understood(args);
   if ("wrong" in asked) {
     complain(`${asked.wrong}\n${USAGES.init}`);
     return WRONG_USE;
   }
-  const given = await completed(asked.given, asked.isQuiet ? { ...world, ask: undefined } : world);
+  const given = await completed(asked.given, asked.isQuiet ? { ...deps, ask: undefined } : deps);
   if (given === undefined) {
     complain("Nothing was written.");
     return WRONG_USE;
   }
-  await writeFiles(answersOf(given), world);
+  await writeFiles(answersOf(given), deps);
   const left = QUESTIONS.filter((one) => one.isPlaceholder && given.get(one.option) === one.usual);
   if (left.length > 0) {
     const names = left.map(({ option, usual }) => `${option} (${usual})`).join(", ");
     say(`Still to be filled in, in what was written: ${names}.`);
   }
   say("What jit doctor says now:");
-  await world.doctor();
+  await deps.doctor();
   return FINE;
 }
 
@@ -86,7 +86,7 @@ function understood(args: readonly string[]): Asked {
 /** Asks for what isn't given; without anybody to ask, the usual answers are taken. */
 async function completed(
   given: ReadonlyMap<OptionName, string>,
-  { ask, terminal }: World,
+  { ask, terminal }: InitNeeds,
 ): Promise<ReadonlyMap<OptionName, string> | undefined> {
   const all = new Map(given);
   for (const question of QUESTIONS) {
@@ -100,7 +100,7 @@ async function completed(
 
 async function answerTo(
   { asks, usual, fault }: Question,
-  ask: NonNullable<World["ask"]>,
+  ask: NonNullable<InitNeeds["ask"]>,
   { complain }: Terminal,
 ): Promise<string | undefined> {
   for (;;) {
@@ -113,7 +113,7 @@ async function answerTo(
   }
 }
 
-async function writeFiles(answers: Answers, { templates, auditKey, create, terminal }: World) {
+async function writeFiles(answers: Answers, { templates, auditKey, create, terminal }: InitNeeds) {
   for (const { name, text, isSecret, use } of setupFiles(answers, templates, auditKey)) {
     const isNew = await create(name, text, isSecret);
     terminal.say(isNew ? `${name}: written; ${use}.` : `${name}: was there already, not changed.`);

@@ -8,7 +8,7 @@ import { parseEnv } from "node:util";
 import { readEnvFile } from "../../config/environment/env-file.ts";
 import { doctor } from "../jit-doctor.ts";
 import type { ExitCode, Terminal } from "../terminal.ts";
-import { init, type World } from "./jit-init.ts";
+import { type InitNeeds, init } from "./jit-init.ts";
 
 const beside = (path: string) => readFile(fileURLToPath(new URL(path, import.meta.url)), "utf8");
 
@@ -36,7 +36,7 @@ export async function runInit(
   }).finally(() => person?.leave());
 }
 
-const create: World["create"] = async (name, text, isSecret) => {
+const create: InitNeeds["create"] = async (name, text, isSecret) => {
   try {
     await writeFile(name, text, { flag: "wx", mode: isSecret ? 0o600 : 0o644 });
     return true;

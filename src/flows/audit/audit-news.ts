@@ -20,16 +20,16 @@ export type AuditTell = (news: AuditNews) => Promise<void>;
 
 /** `draw`: something new each time. The log hears of it first: it is out of reach of the person who did it. */
 export function auditTell(
-  world: Announcing & { readonly storeClock: StoreClock },
+  deps: Announcing & { readonly storeClock: StoreClock },
   { policy, log, draw }: { policy: () => Policy; log: Log; draw: () => string },
 ): AuditTell {
   return async ({ note, says, isBad }) => {
     const facts = { ...note.detail };
     if (isBad) log.error(facts, says);
     else log.warn(facts, says);
-    const notice = { what: "alarm" as const, atMs: await world.storeClock.nowMs(), text: says };
+    const notice = { what: "alarm" as const, atMs: await deps.storeClock.nowMs(), text: says };
     const notices = toAdmins(policy(), notice);
-    await announce(world, "audit", { value: draw(), note, notices });
+    await announce(deps, "audit", { value: draw(), note, notices });
   };
 }
 

@@ -6,26 +6,26 @@ import type { StoreClock } from "../../ports/storage/store-server.ts";
 import { type Announcing, announce } from "../channels/announce.ts";
 import { toAdmins } from "../channels/to-admins.ts";
 
-type World = Announcing & { readonly storeClock: StoreClock };
+type Needs = Announcing & { readonly storeClock: StoreClock };
 
 /** Answers what to call at each look; once over all replicas, also where the file was changed while none ran. */
-export function keepForNews(world: World, policy: () => Policy): () => Promise<void> {
+export function keepForNews(deps: Needs, policy: () => Policy): () => Promise<void> {
   let announcedMs: number | undefined;
   return async () => {
     const { keepForMs } = policy().audit;
     if (announcedMs === keepForMs) return;
-    const before = await world.announcements.last("keep-for");
-    if (before !== String(keepForMs)) await tell(world, policy(), Number(before));
+    const before = await deps.announcements.last("keep-for");
+    if (before !== String(keepForMs)) await tell(deps, policy(), Number(before));
     announcedMs = keepForMs;
   };
 }
 
-async function tell(world: World, policy: Policy, beforeMs: number): Promise<void> {
+async function tell(deps: Needs, policy: Policy, beforeMs: number): Promise<void> {
   const { keepForMs } = policy.audit;
   const value = String(keepForMs);
   // The first time, there is nothing that it is shorter than.
   if (!(beforeMs > 0)) {
-    await announce(world, "keep-for", { value, notices: [] });
+    await announce(deps, "keep-for", { value, notices: [] });
     return;
   }
   const detail = { policy: policy.hash, keepForMs, beforeMs };
@@ -36,9 +36,9 @@ async function tell(world: World, policy: Policy, beforeMs: number): Promise<voi
   const isShorter = keepForMs < beforeMs;
   const notice = {
     what: "alarm" as const,
-    atMs: isShorter ? await world.storeClock.nowMs() : 0,
+    atMs: isShorter ? await deps.storeClock.nowMs() : 0,
     text,
   };
   const notices = isShorter ? toAdmins(policy, notice) : [];
-  await announce(world, "keep-for", { value, note, notices });
+  await announce(deps, "keep-for", { value, note, notices });
 }

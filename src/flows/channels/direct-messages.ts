@@ -7,7 +7,7 @@ import { isFault } from "../../ports/fault.ts";
 import type { Deps } from "../deps.ts";
 import { announce } from "./announce.ts";
 
-type World = Pick<
+type Needs = Pick<
   Deps,
   "announcements" | "storeClock" | "onCommitted" | "clock" | "log" | "policy"
 >;
@@ -16,15 +16,15 @@ type World = Pick<
 const TOLD_FOR_MS = 60_000;
 
 /** The same chat; what becomes of its direct messages is remembered for the doctor. */
-export function watchedDirect(chat: Chat, world: World): Chat {
-  const { clock, log } = world;
+export function watchedDirect(chat: Chat, deps: Needs): Chat {
+  const { clock, log } = deps;
   let lastSeen: { readonly isOff: boolean; readonly atMs: number } | undefined;
 
   const heard = (isOff: boolean): void => {
     const atMs = clock.monotonicMs();
     if (lastSeen?.isOff === isOff && atMs - lastSeen.atMs < TOLD_FOR_MS) return;
     lastSeen = { isOff, atMs };
-    tell(world, isOff).catch((thrown: unknown) => {
+    tell(deps, isOff).catch((thrown: unknown) => {
       // The next direct message tells it again.
       lastSeen = undefined;
       log.debug({ err: thrown }, "whether direct messages work couldn't be kept");
@@ -54,9 +54,9 @@ export function watchedDirect(chat: Chat, world: World): Chat {
 }
 
 /** The notices channel alone: the admins' direct messages are refused, too. */
-async function tell(world: World, isOff: boolean): Promise<void> {
-  const { notices: channel } = world.policy().channels;
-  const atMs = await world.storeClock.nowMs();
+async function tell(deps: Needs, isOff: boolean): Promise<void> {
+  const { notices: channel } = deps.policy().channels;
+  const atMs = await deps.storeClock.nowMs();
   const notice = isOff
     ? {
         what: "alarm" as const,
@@ -65,5 +65,5 @@ async function tell(world: World, isOff: boolean): Promise<void> {
       }
     : { what: "mended" as const, atMs, text: "Slack takes my direct messages again." };
   const value = isOff ? MESSAGES_TAB_OFF : "";
-  await announce(world, "direct-messages", { value, notices: [{ channel, notice }] });
+  await announce(deps, "direct-messages", { value, notices: [{ channel, notice }] });
 }

@@ -11,7 +11,7 @@ import { isFault } from "../../ports/fault.ts";
 import type { AuditReader } from "../../ports/storage/audit.ts";
 import { batchAfter } from "../audit/stream/stream-batch.ts";
 
-type World = {
+type Needs = {
   readonly audit: Pick<AuditReader, "chain" | "firstFrom">;
   readonly positions: Pick<StreamPositions, "of" | "headAt" | "next">;
   readonly open: OpenReceiver;
@@ -19,13 +19,13 @@ type World = {
 
 /** Nothing is sent that a receiver mustn't have, or that it could take for another entry. */
 export const tryReceivers = (
-  world: World,
+  deps: Needs,
   sinks: readonly AuditSink[],
 ): Promise<readonly CopyFacts[]> =>
-  Promise.all(sinks.map((sink) => tryOne(world, sink, sinkLabel(sink, sinks))));
+  Promise.all(sinks.map((sink) => tryOne(deps, sink, sinkLabel(sink, sinks))));
 
-async function tryOne(world: World, sink: AuditSink, name: string): Promise<CopyFacts> {
-  const { audit, positions, open } = world;
+async function tryOne(deps: Needs, sink: AuditSink, name: string): Promise<CopyFacts> {
+  const { audit, positions, open } = deps;
   const at = await positions.of(sinkIdentity(sink));
   const chain = await audit.chain();
   const first = await audit.firstFrom((at?.seq ?? 0) + 1);
@@ -36,7 +36,7 @@ async function tryOne(world: World, sink: AuditSink, name: string): Promise<Copy
     lagMs: first === undefined || first.atMs === 0 ? 0 : Math.max(0, chain.nowMs - first.atMs),
   };
   try {
-    await open(sink).send(await trial(world, at, chain.tenant));
+    await open(sink).send(await trial(deps, at, chain.tenant));
     return { ...facts, refused: undefined };
   } catch (thrown) {
     if (!isFault(thrown)) throw thrown;
@@ -45,7 +45,7 @@ async function tryOne(world: World, sink: AuditSink, name: string): Promise<Copy
 }
 
 /** The last entry that it has, once more; or the first, which it gets next; or nothing. */
-async function trial({ positions }: World, at: Head | undefined, team: string) {
+async function trial({ positions }: Needs, at: Head | undefined, team: string) {
   const before = await positions.headAt(at === undefined ? 0 : at.seq - 1);
   const { entries } = await positions.next(before, 1);
   return entries.length === 0 ? [] : batchAfter(before, entries, team).entries;

@@ -51,14 +51,12 @@ const EACH_WITHIN_MS = 15_000;
 /** Each with a button; more are brought back from a terminal. */
 const PARKED_MAX = 10;
 
-type World = { readonly clock: Pick<Clock, "sleep" | "nowMs"> };
-
 const tried = (rotas: Checkup["rotas"] | undefined, policy: Policy | undefined, nowMs: number) =>
   rotas && policy && rotaFindings(rotas, policy, nowMs);
 
 /** `undefined` where a part isn't set up, which the settings' own findings say. */
 export async function examine(
-  { clock }: World,
+  { clock }: { readonly clock: Pick<Clock, "sleep" | "nowMs"> },
   checkup: Partial<Checkup>,
   policy: Policy | undefined,
 ): Promise<readonly Finding[]> {

@@ -29,30 +29,30 @@ export type Found = { readonly vm: Vm; readonly snapshot: InventorySnapshot };
  * are. `canBeGone`: one that only JIT policies know is found, too, where no other is.
  */
 export async function findVm(
-  world: { azure: Azure; clock: Clock; log: Log },
+  deps: { azure: Azure; clock: Clock; log: Log },
   ref: VmRef,
   isKnown: (vm: Vm) => boolean,
   { canBeGone = false }: { readonly canBeGone?: boolean } = {},
 ): Promise<Found | Refusal> {
-  const first = look(world.azure.snapshot(), ref, isKnown);
+  const first = look(deps.azure.snapshot(), ref, isKnown);
   if ("vm" in first || first.refused !== "no-such-vm") return first;
-  const snapshot = await refreshed(world);
+  const snapshot = await refreshed(deps);
   if (snapshot.atMs === 0) return unreadYet();
   const seen = look(snapshot, ref, isKnown);
   const found = canBeGone && !("vm" in seen) ? (lookAmongGone(snapshot, ref) ?? seen) : seen;
-  const old = asOf(snapshot, world.clock.nowMs());
+  const old = asOf(snapshot, deps.clock.nowMs());
   if ("vm" in found || old === undefined) return found;
   return { ...found, say: [...found.say, " ", ...old] };
 }
 
 /** The newest snapshot; of a bot that has just started the first one. */
-export async function firstSnapshot(world: {
+export async function firstSnapshot(deps: {
   azure: Azure;
   clock: Clock;
   log: Log;
 }): Promise<InventorySnapshot | Refusal> {
-  const known = world.azure.snapshot();
-  const snapshot = known.atMs === 0 ? await refreshed(world) : known;
+  const known = deps.azure.snapshot();
+  const snapshot = known.atMs === 0 ? await refreshed(deps) : known;
   return snapshot.atMs === 0 ? unreadYet() : snapshot;
 }
 
@@ -62,19 +62,19 @@ const unreadYet = (): Refusal =>
   )`I couldn't read the list of VMs from Azure yet: try again in a minute, or ask an admin to check the bot's log.`;
 
 /** The newest snapshot, read again unless it is fresh; the old one where Azure doesn't answer. */
-export async function refreshed(world: {
+export async function refreshed(deps: {
   azure: Azure;
   clock: Clock;
   log: Log;
 }): Promise<InventorySnapshot> {
-  const known = world.azure.snapshot();
-  if (known.atMs > 0 && world.clock.nowMs() - known.atMs < FRESH_MS) return known;
+  const known = deps.azure.snapshot();
+  if (known.atMs > 0 && deps.clock.nowMs() - known.atMs < FRESH_MS) return known;
   try {
-    return await world.azure.refresh();
+    return await deps.azure.refresh();
   } catch (thrown) {
     if (!isFault(thrown)) throw thrown;
-    world.log.warn({ fault: thrown.code }, "the list of VMs couldn't be read; using the last one");
-    return world.azure.snapshot();
+    deps.log.warn({ fault: thrown.code }, "the list of VMs couldn't be read; using the last one");
+    return deps.azure.snapshot();
   }
 }
 

@@ -12,21 +12,21 @@ export const PRIVATE_CARDS_MAX = 60;
 /** Looked up side by side; who is full hardly ever changes, so most answers come from memory. */
 const AT_ONCE = 20;
 
-type World = { readonly chat: Pick<Chat, "person"> };
+type Needs = { readonly chat: Pick<Chat, "person"> };
 
 /**
  * Those of `users` who could decide about what `requester` asked, at most `most`, in their order. Whom Slack
  * doesn't tell about now counts as able: nobody is passed over because of a fault.
  */
 export async function ableOf(
-  world: World,
+  deps: Needs,
   { users, requester }: { readonly users: readonly UserId[]; readonly requester: UserId },
   most = Number.POSITIVE_INFINITY,
 ): Promise<readonly UserId[]> {
-  const own = (await known(world, requester))?.identity ?? requester;
+  const own = (await known(deps, requester))?.identity ?? requester;
   const isAble = async (user: UserId): Promise<boolean> => {
     if (user === requester) return false;
-    const person = await known(world, user);
+    const person = await known(deps, user);
     return person === UNTOLD || (person?.kind === "full" && person.identity !== own);
   };
   const able: UserId[] = [];
@@ -40,20 +40,20 @@ export async function ableOf(
 
 /** The people without those who are named by themselves and couldn't decide; groups stay as they are. */
 export async function withoutUnable(
-  world: World,
+  deps: Needs,
   people: People,
   requester: UserId,
 ): Promise<People> {
   // That the requester decides nothing is said where the people are shown.
   const others = people.users.filter((user) => user !== requester);
-  const able = new Set(await ableOf(world, { users: others, requester }));
+  const able = new Set(await ableOf(deps, { users: others, requester }));
   return { ...people, users: people.users.filter((user) => user === requester || able.has(user)) };
 }
 
 /** Slack didn't tell. */
 const UNTOLD = { kind: "untold", identity: undefined } as const;
 
-async function known({ chat }: World, user: UserId): Promise<Person | typeof UNTOLD | undefined> {
+async function known({ chat }: Needs, user: UserId): Promise<Person | typeof UNTOLD | undefined> {
   try {
     return await chat.person(user, SHOWING_AGE_MS);
   } catch (thrown) {

@@ -8,14 +8,14 @@ import type { UserId } from "../../domain/text/ids.ts";
 import type { Deps } from "../deps.ts";
 import { aliasesOf } from "./aliases.ts";
 
-type World = Pick<Deps, "chat" | "absences">;
+type Needs = Pick<Deps, "chat" | "absences">;
 
 /**
  * For whom this person may decide at all: full members who are away now and named them. What each of them may
  * decide is for the rules. Throws a `Fault` where Redis or Slack doesn't tell.
  */
 export async function delegatorsTo(
-  { absences, chat }: World,
+  { absences, chat }: Needs,
   user: UserId,
   ageMs: number,
 ): Promise<readonly UserId[]> {
@@ -37,7 +37,7 @@ type Case = {
  * Nobody who asked for it, or has approved it, under whatever id.
  */
 export async function standInFor(
-  deps: World,
+  deps: Needs,
   user: UserId,
   { policy, request, approvers, members }: Case,
   ageMs: number,
@@ -52,7 +52,7 @@ export async function standInFor(
 
 /** Whether an approval that was given for somebody still counts: they are away still, and named who gave it. */
 export async function standsStill(
-  deps: World,
+  deps: Needs,
   { by, for: away }: AccessRequest["approvals"][number],
   about: Case,
 ): Promise<boolean> {
@@ -66,7 +66,7 @@ export async function standsStill(
 
 /** Which of the approvers are away now, for the cards: who may decide is found out at each click. */
 export async function absentNow(
-  { absences, chat }: World,
+  { absences, chat }: Needs,
   about: {
     readonly policy: Policy;
     readonly rule: string;

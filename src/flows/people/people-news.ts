@@ -12,7 +12,7 @@ const LOOK_EVERY_MS = 2_000;
 const OVERLAP_MS = 5_000;
 
 /** Where the store is away, all of the time since is looked at when it is back. */
-export function peopleNews({ peopleChanges, storeClock, chat, clock, log }: World): Service {
+export function peopleNews({ peopleChanges, storeClock, chat, clock, log }: Needs): Service {
   let sinceMs: number | undefined;
   const look = async (): Promise<number> => {
     const { nowMs, ids } = await peopleChanges.since(
@@ -31,4 +31,4 @@ export function peopleNews({ peopleChanges, storeClock, chat, clock, log }: Worl
   return repeating(look, { clock, failed });
 }
 
-type World = Pick<Deps, "peopleChanges" | "storeClock" | "chat" | "clock" | "log">;
+type Needs = Pick<Deps, "peopleChanges" | "storeClock" | "chat" | "clock" | "log">;

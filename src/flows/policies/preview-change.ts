@@ -40,13 +40,13 @@ export type Wanted = {
   readonly asked: string;
 };
 
-type World = Pick<Deps, "azure" | "clock" | "log" | "random">;
+type Needs = Pick<Deps, "azure" | "clock" | "log" | "random">;
 
 /** Azure's own faults are thrown; nothing is kept yet. */
-export async function previewOf(world: World, wanted: Wanted): Promise<Change | Refusal> {
+export async function previewOf(deps: Needs, wanted: Wanted): Promise<Change | Refusal> {
   const [first] = wanted.items;
   if (first === undefined) return refuse("incomplete")`It's empty: there's nothing to do.`;
-  const snapshot = await refreshed(world);
+  const snapshot = await refreshed(deps);
   if (snapshot.atMs === 0) {
     return refuse(
       "cannot-check",
@@ -54,14 +54,14 @@ export async function previewOf(world: World, wanted: Wanted): Promise<Change | 
   }
   const items: Item[] = [];
   for (const item of wanted.items) {
-    const narrowed = await pointed(world, item);
+    const narrowed = await pointed(deps, item);
     if (isRefusal(narrowed)) return narrowed;
     items.push(narrowed);
   }
-  const plan = planOf(items, world.azure.snapshot());
+  const plan = planOf(items, deps.azure.snapshot());
   const tooMany = bounded(plan.meant.length, plan.policies.length);
   if (tooMany !== undefined) return tooMany;
-  const looked = await inTurn(plan.policies, (edit) => lookAt(world, edit));
+  const looked = await inTurn(plan.policies, (edit) => lookAt(deps, edit));
   const names = new Map(plan.meant.map((vm) => [vm.key as string, nameOf(vm)]));
   const already = looked.flatMap(({ unchanged, code }) =>
     unchanged.map((vmId): LeftVm => {
@@ -70,11 +70,11 @@ export async function previewOf(world: World, wanted: Wanted): Promise<Change | 
     }),
   );
   return {
-    id: Buffer.from(world.random.bytes(12)).toString("hex"),
+    id: Buffer.from(deps.random.bytes(12)).toString("hex"),
     verb: first.desired.verb,
     by: wanted.by,
     asked: wanted.asked,
-    atMs: world.clock.nowMs(),
+    atMs: deps.clock.nowMs(),
     state: "preview",
     meant: plan.meant.length,
     policies: looked.flatMap(({ policy }) => (policy === undefined ? [] : [policy])),
@@ -84,13 +84,13 @@ export async function previewOf(world: World, wanted: Wanted): Promise<Change | 
 }
 
 /** A VM that was named is exactly one, or a choice is offered. */
-async function pointed(world: World, item: Item): Promise<Item | Refusal> {
+async function pointed(deps: Needs, item: Item): Promise<Item | Refusal> {
   const { vm, also = [] } = item.selector;
   if (vm === undefined) return item;
   const exact: VmRef[] = [];
   const canBeGone = item.desired.verb === "disable";
   for (const ref of [vm, ...also]) {
-    const found = await findVm(world, ref, EVERY_VM, { canBeGone });
+    const found = await findVm(deps, ref, EVERY_VM, { canBeGone });
     if (isRefusal(found)) return found;
     exact.push({ typed: ref.typed, name: found.vm.name, id: found.vm.id });
   }
@@ -125,10 +125,10 @@ type Looked = {
 };
 
 /** Reads a policy afresh, and says what of it would change. */
-async function lookAt(world: World, { policyId, edits }: PolicyEdit): Promise<Looked> {
+async function lookAt(deps: Needs, { policyId, edits }: PolicyEdit): Promise<Looked> {
   let raw: Json | undefined;
   try {
-    raw = await world.azure.readRawPolicy(policyId);
+    raw = await deps.azure.readRawPolicy(policyId);
   } catch (thrown) {
     // One subscription that says no doesn't keep the others from being changed.
     if (!isFault(thrown) || thrown.retryable) throw thrown;
@@ -144,8 +144,8 @@ async function lookAt(world: World, { policyId, edits }: PolicyEdit): Promise<Lo
     existed: raw !== undefined,
     ...counts(raw, editJitPolicy(raw, changing)),
     ...marks(raw, changing),
-    open: openAccesses(raw, world.clock.nowMs()),
-    ...goneIn(world.azure.snapshot(), raw, changing),
+    open: openAccesses(raw, deps.clock.nowMs()),
+    ...goneIn(deps.azure.snapshot(), raw, changing),
   };
   return { policy, unchanged };
 }

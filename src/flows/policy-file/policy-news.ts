@@ -24,7 +24,7 @@ const REPORT_EVERY_MS = 10_000;
 /** A new file reaches one replica after the other; what takes longer than this is no accident. */
 const DIFFER_MAX_MS = 60_000;
 
-type World = {
+type Needs = {
   readonly announcements: Announcements;
   readonly policyReports: PolicyReports;
   readonly storeClock: StoreClock;
@@ -45,16 +45,16 @@ export type PolicyNews = Service & {
 };
 
 /** What to say follows from the present state, not from events: so an outage is made up for. */
-export function policyNews(world: World, inForce: InForce, replica: string): PolicyNews {
-  const { policyReports, storeClock, clock, log } = world;
+export function policyNews(deps: Needs, inForce: InForce, replica: string): PolicyNews {
+  const { policyReports, storeClock, clock, log } = deps;
   const told: Partial<Record<Topic, string>> = {};
-  const tellKeepFor = keepForNews(world, inForce.policy);
+  const tellKeepFor = keepForNews(deps, inForce.policy);
 
   const say: Say = async (topic, value, { note, says, bad }) => {
     const notice: Omit<Notice, "atMs"> = { what: bad ? "alarm" : "mended", text: says };
     const atMs = says === undefined ? 0 : await storeClock.nowMs();
     const notices = says === undefined ? [] : toAdmins(inForce.policy(), { ...notice, atMs });
-    const outcome = await announce(world, topic, { value, note, notices });
+    const outcome = await announce(deps, topic, { value, note, notices });
     if (outcome === "announced") log.info({ topic, ...note.detail }, note.what);
     told[topic] = value;
   };
@@ -70,12 +70,12 @@ export function policyNews(world: World, inForce: InForce, replica: string): Pol
     }
   };
 
-  const lookAtChannels = channelLook(world, inForce, say);
+  const lookAtChannels = channelLook(deps, inForce, say);
 
   const report = async () => {
     const report = await policyReports.report(replica, {
       hash: inForce.policy().hash,
-      version: world.version ?? "unknown",
+      version: deps.version ?? "unknown",
     });
     const { nowMs, differSinceMs, announced } = report;
     if (differSinceMs === undefined) {
@@ -107,7 +107,7 @@ export function policyNews(world: World, inForce: InForce, replica: string): Pol
 }
 
 /** Looks for shared channels once for each file, and again where Slack didn't tell. */
-function channelLook({ chat, log }: World, inForce: InForce, say: Say): () => Promise<void> {
+function channelLook({ chat, log }: Needs, inForce: InForce, say: Say): () => Promise<void> {
   let lookedAt: string | undefined;
   return async () => {
     const policy = inForce.policy();

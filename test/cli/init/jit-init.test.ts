@@ -6,7 +6,7 @@ import { parseEnv } from "node:util";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { QUESTIONS } from "../../../src/cli/init/answers.ts";
-import { init, type World } from "../../../src/cli/init/jit-init.ts";
+import { type InitNeeds, init } from "../../../src/cli/init/jit-init.ts";
 import { USAGES } from "../../../src/cli/usage.ts";
 import { readEnvironment } from "../../../src/config/environment/environment.ts";
 import { readPolicyFile } from "../../../src/config/policy-file/read-policy-file.ts";
@@ -29,7 +29,7 @@ async function run(
   const asked: string[] = [];
   const left = [...(typed ?? [])];
   let doctors = 0;
-  const world: World = {
+  const world: InitNeeds = {
     terminal: { say: (line) => said.push(line), complain: (line) => complained.push(line) },
     ask:
       typed &&

@@ -27,7 +27,7 @@ export type CheckupTimeouts = {
   readonly doctorMs: number;
 };
 
-type World = {
+type Needs = {
   clients: Clients;
   calls: Calls;
   jit: Pick<Jit, "mayListAtOnce">;
@@ -42,16 +42,16 @@ type World = {
   clock: Pick<Clock, "monotonicMs">;
 };
 
-export function createCheckup(world: World): () => Promise<AzureFacts> {
-  const { clock, wire, snapshot } = world;
-  const { doctorMs } = world.timeouts;
-  const ask = createSubscriptions(world);
-  const isEverything = world.subscriptions.length + world.managementGroups.length === 0;
+export function createCheckup(deps: Needs): () => Promise<AzureFacts> {
+  const { clock, wire, snapshot } = deps;
+  const { doctorMs } = deps.timeouts;
+  const ask = createSubscriptions(deps);
+  const isEverything = deps.subscriptions.length + deps.managementGroups.length === 0;
 
   return async () => {
     const untilMs = clock.monotonicMs() + ALL_WITHIN_MS;
     const [seen, listed] = await Promise.all([
-      vmsNow(world),
+      vmsNow(deps),
       // A hint: those that have VMs are known without it.
       orNote(ask.all({ timeoutMs: doctorMs })),
     ]);
@@ -60,7 +60,7 @@ export function createCheckup(world: World): () => Promise<AzureFacts> {
     const vms = isSameFault ? listed : seen;
     const named = "code" in listed ? [] : listed;
     const ids = [
-      ...world.subscriptions,
+      ...deps.subscriptions,
       ...(isEverything ? named.map(({ id }) => id) : []),
       ...snapshot().unread.map(({ subscriptionId }) => subscriptionId),
       ...Array.from(snapshot().vms.values(), ({ subscriptionId }) => subscriptionId),
@@ -71,7 +71,7 @@ export function createCheckup(world: World): () => Promise<AzureFacts> {
     const worker = async () => {
       for (const [index, one] of left) {
         const timeoutMs = Math.min(doctorMs, untilMs - clock.monotonicMs());
-        subscriptions[index] = await subscriptionFacts({ ask, jit: world.jit }, one, timeoutMs);
+        subscriptions[index] = await subscriptionFacts({ ask, jit: deps.jit }, one, timeoutMs);
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
@@ -81,7 +81,7 @@ export function createCheckup(world: World): () => Promise<AzureFacts> {
 }
 
 /** Without the VMs, what the policy file names can be asked about anyway. */
-async function vmsNow({ refresh, snapshot, timeouts }: World): Promise<AzureFacts["vms"]> {
+async function vmsNow({ refresh, snapshot, timeouts }: Needs): Promise<AzureFacts["vms"]> {
   const { doctorMs } = timeouts;
   try {
     const read = await inRealTime(refresh(), doctorMs);
@@ -93,7 +93,7 @@ async function vmsNow({ refresh, snapshot, timeouts }: World): Promise<AzureFact
 }
 
 async function subscriptionFacts(
-  { ask, jit }: Pick<World, "jit"> & { ask: Subscriptions },
+  { ask, jit }: Pick<Needs, "jit"> & { ask: Subscriptions },
   { id, name }: Named,
   timeoutMs: number,
 ): Promise<SubscriptionFacts> {

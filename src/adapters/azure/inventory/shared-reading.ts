@@ -17,7 +17,7 @@ export type SharedReading = {
 /** A reading under way is shared by all that ask for one meanwhile. */
 export type Once = (read: () => Promise<InventorySnapshot>) => Promise<InventorySnapshot>;
 
-type World = {
+type Needs = {
   readonly latest: LatestSnapshot;
   readonly exchange: Exchange;
   readonly faults: ReadingFaults;
@@ -30,13 +30,13 @@ type World = {
 /** Somebody waits while another replica reads. */
 const LOOKS_WITHIN_MS = 1_000;
 
-export const sharedReading = (world: World): SharedReading => ({
-  readNow: () => readTogether(world),
-  keepUp: () => keepUp(world),
+export const sharedReading = (deps: Needs): SharedReading => ({
+  readNow: () => readTogether(deps),
+  keepUp: () => keepUp(deps),
 });
 
-async function readTogether(world: World): Promise<InventorySnapshot> {
-  const { latest, exchange, clock, looksAfterMs, stop } = world;
+async function readTogether(deps: Needs): Promise<InventorySnapshot> {
+  const { latest, exchange, clock, looksAfterMs, stop } = deps;
   await latest.takeFrom(exchange);
   const known = exchange.version();
   for (;;) {
@@ -47,14 +47,14 @@ async function readTogether(world: World): Promise<InventorySnapshot> {
       if (claimed === "claimed") await exchange.release(0);
       return latest.snapshot();
     }
-    if (claimed === "claimed") return readForAll(world);
+    if (claimed === "claimed") return readForAll(deps);
     await clock.sleep(Math.min(looksAfterMs, LOOKS_WITHIN_MS), stop());
     if (stop().aborted) throw stopped();
   }
 }
 
-async function keepUp(world: World): Promise<void> {
-  const { latest, exchange, faults, once, stop } = world;
+async function keepUp(deps: Needs): Promise<void> {
+  const { latest, exchange, faults, once, stop } = deps;
   let found = await latest.takeFrom(exchange);
   if (found === "newer") faults.wentWell();
   if (latest.dueInMs() > 0 && found !== "nothing") return;
@@ -66,7 +66,7 @@ async function keepUp(world: World): Promise<void> {
   if (claimed !== "claimed") return;
   found = await latest.takeFrom(exchange);
   if (latest.dueInMs() === 0) {
-    await once(() => readForAll(world));
+    await once(() => readForAll(deps));
     return faults.wentWell();
   }
   // It was lost there, as when Redis was emptied: what is known here does for all until the next reading.
@@ -75,7 +75,7 @@ async function keepUp(world: World): Promise<void> {
 }
 
 /** This replica has the claim. */
-async function readForAll({ latest, exchange, faults, stop }: World): Promise<InventorySnapshot> {
+async function readForAll({ latest, exchange, faults, stop }: Needs): Promise<InventorySnapshot> {
   using _held = exchange.hold();
   try {
     await latest.read(stop());

@@ -59,7 +59,7 @@ async function partsAt(
   return loaded;
 }
 
-type World = {
+type Needs = {
   readonly share: SnapshotShare;
   readonly clock: Clock;
   readonly faultLog: FaultLog;
@@ -76,8 +76,8 @@ type Known = {
   isSuspect: boolean;
 };
 
-export function createExchange(world: World): Exchange {
-  const { share, faultLog, leaseMs } = world;
+export function createExchange(deps: Needs): Exchange {
+  const { share, faultLog, leaseMs } = deps;
   const known: Known = { version: undefined, root: undefined, parts: new Map(), isSuspect: false };
 
   async function orAway<Result>(work: () => Promise<Result>): Promise<Result | "away"> {
@@ -88,7 +88,7 @@ export function createExchange(world: World): Exchange {
 
   return {
     take: async (than) => {
-      const taken = await orAway(() => takeNewest(world, known, than));
+      const taken = await orAway(() => takeNewest(deps, known, than));
       return taken === "away" ? { is: "away" } : taken;
     },
     version: () => known.version,
@@ -101,7 +101,7 @@ export function createExchange(world: World): Exchange {
       return { [Symbol.dispose]: () => clearInterval(timer) };
     },
     give: async (snapshot, tookMs) =>
-      (await orAway(() => publish(world, known, { snapshot, tookMs }))) === true,
+      (await orAway(() => publish(deps, known, { snapshot, tookMs }))) === true,
     release: async (restMs) => {
       await orAway(() => share.release(restMs));
     },
@@ -109,7 +109,7 @@ export function createExchange(world: World): Exchange {
 }
 
 async function takeNewest(
-  { share, clock, faultLog }: World,
+  { share, clock, faultLog }: Needs,
   known: Known,
   than: InventorySnapshot,
 ): Promise<Taken> {
@@ -151,7 +151,7 @@ async function load(
 
 /** Whether it was published: another replica may have claimed since. */
 async function publish(
-  { share, clock }: World,
+  { share, clock }: Needs,
   known: Known,
   { snapshot, tookMs }: { snapshot: InventorySnapshot; tookMs: number },
 ): Promise<boolean> {

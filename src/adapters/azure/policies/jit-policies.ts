@@ -57,7 +57,7 @@ type JitList = {
   readonly claimed: readonly ClaimedOpening[];
 };
 
-type World = {
+type Needs = {
   clients: Clients;
   calls: Calls;
   /** Of Resource Manager. */
@@ -72,7 +72,7 @@ function jitLists({
   calls,
   root,
   timeouts,
-}: Pick<World, "clients" | "calls" | "timeouts"> & { root: string }) {
+}: Pick<Needs, "clients" | "calls" | "timeouts"> & { root: string }) {
   const listUrl = (subscriptionId: string, location = "") => {
     const place = location === "" ? "" : `/locations/${encodeURIComponent(location)}`;
     return `${root}/subscriptions/${encodeURIComponent(subscriptionId)}/providers/Microsoft.Security${place}/jitNetworkAccessPolicies?api-version=${JIT_API_VERSION}`;
@@ -115,8 +115,8 @@ function jitLists({
   return { listUrl, listed };
 }
 
-export function createJit(world: World): Jit {
-  const { clients, calls, endpoint, timeouts, faultLog } = world;
+export function createJit(deps: Needs): Jit {
+  const { clients, calls, endpoint, timeouts, faultLog } = deps;
   const root = endpoint.replace(/\/$/, "");
   const { listUrl, listed } = jitLists({ clients, calls, root, timeouts });
 
@@ -151,14 +151,14 @@ export function createJit(world: World): Jit {
       }
     },
 
-    read: policyReader({ ...world, root }),
-    open: portOpener({ ...world, root }),
+    read: policyReader({ ...deps, root }),
+    open: portOpener({ ...deps, root }),
   };
 }
 
 /** A JIT policy by its id; `undefined` when there is none. */
 const policyReader =
-  ({ clients, calls, root, timeouts, faultLog }: World & { root: string }): Jit["read"] =>
+  ({ clients, calls, root, timeouts, faultLog }: Needs & { root: string }): Jit["read"] =>
   async (jitPolicyId, vm) => {
     const { subscriptionId } = jitPolicyPlace(jitPolicyId);
     const client = await clients.security(subscriptionId);
@@ -181,7 +181,7 @@ const policyReader =
 
 /** Asks Defender for Cloud to open ports; it is asked once, whatever the answer. */
 const portOpener =
-  ({ clients, calls, root, timeouts }: World & { root: string }): Jit["open"] =>
+  ({ clients, calls, root, timeouts }: Needs & { root: string }): Jit["open"] =>
   async (ask) => {
     const { subscriptionId } = jitPolicyPlace(ask.jitPolicyId);
     const client = await clients.security(subscriptionId);

@@ -21,10 +21,10 @@ type LagNews = (
   trouble: { readonly code: string; readonly message: string } | undefined,
 ) => Promise<void>;
 
-type World = Announcing & { readonly storeClock: StoreClock };
+type Needs = Announcing & { readonly storeClock: StoreClock };
 
 /** Said once over all replicas, until it is said that it has recovered. */
-export function lagNews(world: World, policy: () => Policy) {
+export function lagNews(deps: Needs, policy: () => Policy) {
   const nameOf = (sink: AuditSink) => sinkLabel(sink, policy().audit.stream);
   const tell = async (
     sink: AuditSink,
@@ -34,10 +34,10 @@ export function lagNews(world: World, policy: () => Policy) {
   ) => {
     const notice = {
       what: what === "behind" ? ("alarm" as const) : ("mended" as const),
-      atMs: await world.storeClock.nowMs(),
+      atMs: await deps.storeClock.nowMs(),
       text,
     };
-    await announce(world, `stream:${sinkIdentity(sink)}`, {
+    await announce(deps, `stream:${sinkIdentity(sink)}`, {
       value: what === "behind" ? what : "",
       note: { what: `audit-stream-${what}`, detail: { sink: nameOf(sink), ...detail } },
       notices: toAdmins(policy(), notice),
@@ -45,7 +45,7 @@ export function lagNews(world: World, policy: () => Policy) {
   };
   return {
     isBehind: async (sink: AuditSink) =>
-      (await world.announcements.last(`stream:${sinkIdentity(sink)}`)) !== "",
+      (await deps.announcements.last(`stream:${sinkIdentity(sink)}`)) !== "",
     behind: (({ sink, lagMs, waiting }, trouble) =>
       tell(
         sink,

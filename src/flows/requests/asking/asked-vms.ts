@@ -12,16 +12,16 @@ import type { Vm } from "../../../domain/vm/vm.ts";
 import { firstSnapshot } from "../../inventory/find-vm.ts";
 import { SHOWING_AGE_MS } from "../../people/people.ts";
 import { knownVms } from "./known-vms.ts";
-import type { World } from "./try-ask.ts";
+import type { AskNeeds } from "./try-ask.ts";
 
 /** As many as one request may name; more, or none, is refused. A VM's own name is looked for later, by itself. */
 export async function askedVms(
-  world: World,
+  deps: AskNeeds,
   user: UserId,
   several: SeveralVms,
 ): Promise<readonly VmRef[] | Refusal> {
-  const policy = world.policy();
-  const refs = await namedVms(world, { user, policy, several });
+  const policy = deps.policy();
+  const refs = await namedVms(deps, { user, policy, several });
   if (isRefusal(refs)) return refs;
   const most = policy.limits.vmsPerRequest ?? VMS_PER_REQUEST;
   if (refs.length > most) {
@@ -35,15 +35,15 @@ export async function askedVms(
 type Named = { readonly user: UserId; readonly policy: Policy; readonly several: SeveralVms };
 
 async function namedVms(
-  world: World,
+  deps: AskNeeds,
   { user, policy, several }: Named,
 ): Promise<readonly VmRef[] | Refusal> {
   const list = "selector" in several ? listOf(several.selector) : undefined;
   if (list !== undefined) return list;
   const bundle = "bundle" in several ? bundleNamed(policy, several.bundle) : undefined;
-  const known = await knownVms(world, { policy, user, everything: false }, SHOWING_AGE_MS);
+  const known = await knownVms(deps, { policy, user, everything: false }, SHOWING_AGE_MS);
   if (isRefusal(known)) return known;
-  const snapshot = await firstSnapshot(world);
+  const snapshot = await firstSnapshot(deps);
   if (isRefusal(snapshot)) return snapshot;
   const isMeant = (vm: Vm): boolean =>
     "selector" in several

@@ -20,7 +20,7 @@ import {
   rotasOf,
   SHOWING_AGE_MS,
 } from "../../people/people.ts";
-import { tryAsk, type World } from "./try-ask.ts";
+import { type AskNeeds, tryAsk } from "./try-ask.ts";
 
 type Needs = Pick<
   Deps,
@@ -35,23 +35,23 @@ const SOME_REASON = "to be given";
  * somebody's behalf, and is told of every VM.
  */
 export async function explainAsk(
-  world: World,
+  deps: AskNeeds,
   user: UserId,
   { vm, ports, durationMs, source }: ExplainCommand,
   how: { readonly everything?: boolean } = {},
 ): Promise<Explanation | Refusal> {
   const asked = { vm, ports, durationMs, source, reason: SOME_REASON, unclear: undefined };
-  const tried = await tryAsk(world, user, { ...asked, verb: "request" }, how);
+  const tried = await tryAsk(deps, user, { ...asked, verb: "request" }, how);
   return isRefusal(tried) ? tried : explain(tried.input);
 }
 
 /** Each group as far as Slack answers: an explanation is worth something without it. */
 export async function membersKnown(
-  world: Pick<World, "chat" | "onCall">,
+  deps: Pick<AskNeeds, "chat" | "onCall">,
   people: readonly People[],
 ): Promise<Members> {
   const found = await Promise.all(
-    apart(people).map((one) => orCannotCheck(() => groupMembersOf(world, [one], SHOWING_AGE_MS))),
+    apart(people).map((one) => orCannotCheck(() => groupMembersOf(deps, [one], SHOWING_AGE_MS))),
   );
   return new Map(found.flatMap((one) => (isRefusal(one) ? [] : [...one])));
 }
@@ -69,7 +69,7 @@ export const peopleIn = ({ outcome }: Explanation): readonly People[] =>
 
 /** Those of them who could do neither, as far as Slack says. */
 export async function unableIn(
-  world: Pick<World, "chat">,
+  deps: Pick<AskNeeds, "chat">,
   explanation: Explanation,
   members: Members,
 ): Promise<ReadonlySet<UserId>> {
@@ -77,7 +77,7 @@ export async function unableIn(
   const users = peopleIn(explanation)
     .flatMap((people) => everybody(people, members))
     .filter((user) => user !== requester);
-  const able = new Set(await ableOf(world, { users, requester }));
+  const able = new Set(await ableOf(deps, { users, requester }));
   return new Set(users.filter((user) => !able.has(user)));
 }
 

@@ -14,7 +14,7 @@ import { factsOf as loggedOf } from "../../answering/log-facts.ts";
 import type { Deps } from "../../deps.ts";
 import { SHOWING_AGE_MS } from "../../people/people.ts";
 
-type World = Pick<Deps, "history" | "chat" | "azure" | "clock" | "log" | "policy">;
+type Needs = Pick<Deps, "history" | "chat" | "azure" | "clock" | "log" | "policy">;
 
 /** Then the request is made without them. */
 const PATIENCE_MS = 700;
@@ -23,25 +23,25 @@ type Asked = Pick<Surroundings, "nowMs" | "together">;
 
 /** `undefined`: they could not be had. Never rejects. */
 export async function factsAbout(
-  world: World,
+  deps: Needs,
   ask: Ask,
   asked: Asked,
 ): Promise<readonly Fact[] | undefined> {
-  if (world.history === undefined) return undefined;
-  const looked = lookedUp(world, ask, asked).catch((thrown: unknown) => {
-    world.log.warn(loggedOf(thrown), "nothing could be said beside a request");
+  if (deps.history === undefined) return undefined;
+  const looked = lookedUp(deps, ask, asked).catch((thrown: unknown) => {
+    deps.log.warn(loggedOf(thrown), "nothing could be said beside a request");
     return undefined;
   });
-  const found = await within(looked, PATIENCE_MS, world.clock);
+  const found = await within(looked, PATIENCE_MS, deps.clock);
   return found === "late" ? undefined : found;
 }
 
 async function lookedUp(
-  world: World,
+  deps: Needs,
   ask: Ask,
   { nowMs, together }: Asked,
 ): Promise<readonly Fact[] | undefined> {
-  const { history, chat, azure, policy } = world;
+  const { history, chat, azure, policy } = deps;
   if (history === undefined) return undefined;
   const { requester, vm } = ask;
   const days = lookBackDays(policy().audit.keepForMs);

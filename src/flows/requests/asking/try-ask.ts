@@ -27,7 +27,7 @@ import { orCannotCheck, SHOWING_AGE_MS } from "../../people/people.ts";
 import { type KnownVms, knownVms } from "./known-vms.ts";
 import { type Moment, momentOf } from "./moment-of.ts";
 
-export type World = Pick<Deps, "azure" | "clock" | "log" | "policy" | "page"> & {
+export type AskNeeds = Pick<Deps, "azure" | "clock" | "log" | "policy" | "page"> & {
   readonly chat: Pick<Chat, "groupMembers" | "person">;
   readonly onCall: OnCall;
   /** Left out: nothing is kept, and this process's own clock has to do. */
@@ -53,39 +53,39 @@ type Trying = {
 
 /** A refusal instead of `Tried`: it didn't come to checking, because it isn't clear of which VM. */
 export async function tryAsk(
-  world: World,
+  deps: AskNeeds,
   user: UserId,
   command: RequestCommand,
   trying: Trying = {},
 ): Promise<Tried | Refusal> {
-  const tried = await triedNow(world, user, command, trying);
+  const tried = await triedNow(deps, user, command, trying);
   if (!isRefusal(tried)) {
     const { input, outcome } = tried;
     return isRefusal(outcome) ? { ...tried, outcome: forThen(outcome, input.opensAtMs) } : tried;
   }
   if (tried.fixes === undefined || command.at === undefined) return tried;
-  const nowMs = await orCannotCheck(async () => (world.storeClock ?? world.clock).nowMs());
+  const nowMs = await orCannotCheck(async () => (deps.storeClock ?? deps.clock).nowMs());
   if (isRefusal(nowMs)) return tried;
-  const then = trying.moment ?? (await momentOf(world, user, { spoken: command.at, nowMs }));
+  const then = trying.moment ?? (await momentOf(deps, user, { spoken: command.at, nowMs }));
   return isRefusal(then) ? then : forThen(tried, then.opensAtMs);
 }
 
 async function triedNow(
-  from: World,
+  from: AskNeeds,
   user: UserId,
   command: RequestCommand,
   { everything = false, moment }: Trying,
 ): Promise<Tried | Refusal> {
-  const world = sparing(from, user);
+  const deps = sparing(from, user);
   const ref = command.vm;
   if (ref === undefined) return { refused: "incomplete", say: incompleteVm() };
   if (command.unclear !== undefined) return unclear(command);
-  const policy = world.policy();
-  const found = await findKnown(world, { ref, policy, user, everything });
+  const policy = deps.policy();
+  const found = await findKnown(deps, { ref, policy, user, everything });
   if (isRefusal(found)) return found;
-  const nowMs = await orCannotCheck(async () => (world.storeClock ?? world.clock).nowMs());
+  const nowMs = await orCannotCheck(async () => (deps.storeClock ?? deps.clock).nowMs());
   if (isRefusal(nowMs)) return nowMs;
-  const at = moment ?? (command.at && (await momentOf(world, user, { spoken: command.at, nowMs })));
+  const at = moment ?? (command.at && (await momentOf(deps, user, { spoken: command.at, nowMs })));
   if (at !== undefined && isRefusal(at)) return at;
   const asked = {
     policy,
@@ -101,7 +101,7 @@ async function triedNow(
     requester: user,
     breakGlass: command.verb === "breakglass",
     // It is looked at again at that time.
-    myAddress: await myAddressOf(world, user, at === undefined ? 0 : at.opensAtMs - nowMs),
+    myAddress: await myAddressOf(deps, user, at === undefined ? 0 : at.opensAtMs - nowMs),
     nowMs,
   };
   const { isKnown } = found;
@@ -109,11 +109,11 @@ async function triedNow(
     const input = { ...asked, vm, vmPolicies: snapshot.vmPolicies.get(vm.key) ?? [] };
     return { input, outcome: orUnread(snapshot, vm, checkAsk(input)), isKnown };
   };
-  const first = await lookAgain(world, look(found.vm), everything);
+  const first = await lookAgain(deps, look(found.vm), everything);
   if (isRefusal(first)) return first;
   if (!isRefusal(first.outcome) || !MAY_BE_STALE.has(first.outcome.refused)) return first;
   // The VM's JIT policy may have been changed since the snapshot was taken: look once more.
-  const snapshot = await refreshed(world);
+  const snapshot = await refreshed(deps);
   const vm = snapshot.vms.get(found.vm.key);
   return vm !== undefined && isKnown(vm) ? look(vm, snapshot) : noSuchVm(snapshot, ref, isKnown);
 }
@@ -127,30 +127,30 @@ type Sought = {
 
 /** Looks twice for what isn't there: somebody added to a group since it was last read isn't a stranger. */
 async function findKnown(
-  world: World,
+  deps: AskNeeds,
   { ref, ...who }: Sought,
 ): Promise<(Found & KnownVms) | Refusal> {
-  let known = await knownVms(world, who, SHOWING_AGE_MS);
+  let known = await knownVms(deps, who, SHOWING_AGE_MS);
   if (isRefusal(known)) return known;
-  let found = await findVm(world, ref, known.isKnown);
+  let found = await findVm(deps, ref, known.isKnown);
   if (isRefusal(found) && found.refused === "no-such-vm") {
-    known = await knownVms(world, who, freshNoAgeMs(world, who.user));
+    known = await knownVms(deps, who, freshNoAgeMs(deps, who.user));
     if (isRefusal(known)) return known;
-    found = await findVm(world, ref, known.isKnown);
+    found = await findVm(deps, ref, known.isKnown);
   }
   return isRefusal(found) ? found : { ...found, ...known };
 }
 
 /** The same for people who can request other ports, or only by break-glass. */
 async function lookAgain(
-  world: World,
+  deps: AskNeeds,
   tried: Tried,
   everything: boolean,
 ): Promise<Tried | Refusal> {
   const { input, outcome } = tried;
   if (!isRefusal(outcome) || outcome.refused !== "not-a-requester") return tried;
   const who = { policy: input.policy, user: input.requester, everything };
-  const known = await knownVms(world, who, freshNoAgeMs(world, who.user));
+  const known = await knownVms(deps, who, freshNoAgeMs(deps, who.user));
   if (isRefusal(known)) return { ...tried, outcome: known };
   const now = { ...input, members: known.members, onDuty: known.onDuty };
   return { input: now, outcome: checkAsk(now), isKnown: known.isKnown };

@@ -25,7 +25,7 @@ type Needs = Pick<
   "requests" | "deadLetters" | "chat" | "onCall" | "log" | "policy" | "onCommitted"
 >;
 
-type World = Pick<Deps, "deadLetters" | "requests" | "policy" | "onCommitted">;
+type RequeueNeeds = Pick<Deps, "deadLetters" | "requests" | "policy" | "onCommitted">;
 
 /** `unknown`: nothing is on record under that name. */
 export type BroughtBack = Requeued | "unknown";
@@ -33,14 +33,14 @@ export type BroughtBack = Requeued | "unknown";
 export type By = { readonly by: string; readonly delivery?: string } & Pick<Write, "notices">;
 
 /** Once, however often and from wherever it is asked for; `member` as dead letters are listed. */
-export async function requeue(world: World, member: string, by: By): Promise<BroughtBack> {
+export async function requeue(deps: RequeueNeeds, member: string, by: By): Promise<BroughtBack> {
   const id = parseRequestId(member);
-  if (id === undefined) return requeueParked(world, member, by);
+  if (id === undefined) return requeueParked(deps, member, by);
   const act = { act: "requeued", operator: by.by } as const;
   const change = ({ request, nowMs }: StoredRequest) => transition(request, act, nowMs);
   const { delivery } = by;
   const changed = await changedUnlessUnreadable(
-    changeRequest(world, id, change, { ...(delivery !== undefined && { delivery }) }),
+    changeRequest(deps, id, change, { ...(delivery !== undefined && { delivery }) }),
   );
   switch (changed.outcome) {
     case "changed":
@@ -50,9 +50,9 @@ export async function requeue(world: World, member: string, by: By): Promise<Bro
     case "unreadable":
     // One that couldn't be written when it was parked: nothing in it says so.
     case "unchanged":
-      return requeueParked(world, id, by);
+      return requeueParked(deps, id, by);
     case "missing": {
-      const outcome = await requeueParked(world, id, by);
+      const outcome = await requeueParked(deps, id, by);
       return outcome === "not-parked" ? "unknown" : outcome;
     }
     case "refused":
@@ -80,7 +80,7 @@ async function changedUnlessUnreadable(
 }
 
 async function requeueParked(
-  { deadLetters, policy, onCommitted }: World,
+  { deadLetters, policy, onCommitted }: RequeueNeeds,
   member: string,
   { by, delivery, notices = [] }: By,
 ): Promise<Requeued> {

@@ -10,7 +10,7 @@ import {
 } from "../../../domain/vm/activity-log/own-call-id.ts";
 import type { Deps } from "../../deps.ts";
 
-type World = Pick<Deps, "callKeys" | "storeClock" | "random" | "log">;
+type Needs = Pick<Deps, "callKeys" | "storeClock" | "random" | "log">;
 
 /**
  * The id for one call that changes something at Azure: `initiate`, and PUT or DELETE of a policy. Send it
@@ -20,7 +20,7 @@ type World = Pick<Deps, "callKeys" | "storeClock" | "random" | "log">;
  * or the time couldn't be read.
  */
 export async function newCallId(
-  { callKeys, storeClock, random, log }: World,
+  { callKeys, storeClock, random, log }: Needs,
   { request, kind, policyId, ...known }: Partial<OwnCall & CallPlace> & Omit<CallPlace, "atMs">,
 ): Promise<string> {
   const [key, atMs] = await Promise.all([callKeys.current(), known.atMs ?? storeClock.nowMs()]);
@@ -30,7 +30,7 @@ export async function newCallId(
 }
 
 /** Whether a call was the bot's own, by what the Activity Log shows of it; on any replica. */
-export async function ownCalls({ callKeys }: Pick<World, "callKeys">): Promise<OwnCallOf> {
+export async function ownCalls({ callKeys }: Pick<Needs, "callKeys">): Promise<OwnCallOf> {
   const key = await callKeys.current();
   return (event) => readCallId(key, event.clientRequestId, event);
 }
