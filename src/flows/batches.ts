@@ -3,7 +3,7 @@
 import { formatCommand } from "../domain/command/command.ts";
 import { escapeSlack } from "../domain/command/slack-text.ts";
 import { parseVmRef } from "../domain/command/vm-ref.ts";
-import type { Lead } from "../domain/request/batch/pace.ts";
+import type { Lead } from "../domain/request/batch/roles.ts";
 import { isRefusal, type Refusal } from "../domain/text/refusal.ts";
 import { words } from "../domain/text/words.ts";
 import type { Answer, AnswerButton, Sender } from "../ports/inbound.ts";

@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { buildApp } from "../../src/app.ts";
-import { isLead } from "../../src/domain/request/batch/pace.ts";
+import { isLead } from "../../src/domain/request/batch/roles.ts";
 import { type AccessRequest, grantOf } from "../../src/domain/request/request.ts";
 import type { UserId } from "../../src/domain/text/ids.ts";
 import { OF_SEVERAL } from "./batch-mutants.ts";

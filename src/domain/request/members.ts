@@ -5,7 +5,7 @@ import type { Fact } from "../rules/fact.ts";
 import { MINUTE_MS } from "../text/duration.ts";
 import { opensByHand } from "./acts/ready.ts";
 import { labelOf } from "./batch/label.ts";
-import { isLead, type Lead } from "./batch/pace.ts";
+import { isLead, type Lead } from "./batch/roles.ts";
 import { COMES_WITH_TIME, isInCallOfLead } from "./batch/waiting.ts";
 import { whoDecides } from "./deciders/who-decides.ts";
 import type { ApprovedBy, Member, MemberWaits, Said } from "./document/batch.ts";

@@ -8,7 +8,7 @@ import { words } from "../text/words.ts";
 import type { ActBy, PersonAct, Roles, Who } from "./acts/person-act.ts";
 import { mayRetry } from "./acts/retry-act.ts";
 import { openQuestion } from "./acts/talk-acts.ts";
-import type { Lead } from "./batch/pace.ts";
+import type { Lead } from "./batch/roles.ts";
 import type { Member } from "./document/batch.ts";
 import { hasApprovals } from "./members.ts";
 import { wasRecovered } from "./recovered.ts";

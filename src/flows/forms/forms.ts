@@ -2,7 +2,7 @@
 
 import { openQuestion } from "../../domain/request/acts/talk-acts.ts";
 import { labelOf } from "../../domain/request/batch/label.ts";
-import { isLead, type Lead } from "../../domain/request/batch/pace.ts";
+import { isLead, type Lead } from "../../domain/request/batch/roles.ts";
 import type { Member } from "../../domain/request/document/batch.ts";
 import { membersOf, shownTerms } from "../../domain/request/members.ts";
 import { type AccessRequest, inForce } from "../../domain/request/request.ts";

@@ -2,7 +2,7 @@
 
 import { factWords, proofWords } from "../../domain/facts/fact-words.ts";
 import { labelOf } from "../../domain/request/batch/label.ts";
-import { isLead, type Lead } from "../../domain/request/batch/pace.ts";
+import { isLead, type Lead } from "../../domain/request/batch/roles.ts";
 import { membersOf } from "../../domain/request/members.ts";
 import type { Ask } from "../../domain/rules/ask.ts";
 import type { Fact } from "../../domain/rules/fact.ts";

@@ -1,6 +1,6 @@
 // Which changes of a request the notices channel hears of.
 
-import { isFollower } from "../../domain/request/batch/pace.ts";
+import { isFollower } from "../../domain/request/batch/roles.ts";
 import type { Step, StepKind } from "../../domain/request/document/step.ts";
 import { type AccessRequest, grantOf, type In, inForce } from "../../domain/request/request.ts";
 import type { Policy } from "../../domain/rules/policy.ts";

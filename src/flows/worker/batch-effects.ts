@@ -1,7 +1,7 @@
 // What holds a batch together: each request tells the lead how it stands, and the lead looks after those it never heard of.
 
 import { toldLead } from "../../domain/request/batch/heard.ts";
-import { isFollower, isLead } from "../../domain/request/batch/pace.ts";
+import { isFollower, isLead } from "../../domain/request/batch/roles.ts";
 import { waiting } from "../../domain/request/effects.ts";
 import { memberOf } from "../../domain/request/members.ts";
 import { stepsForLead } from "../../domain/request/messages/lead-news.ts";

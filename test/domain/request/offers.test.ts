@@ -1,7 +1,7 @@
 // What each person is offered in each state; and that nothing is offered that would be refused.
 
 import { describe, expect, it } from "vitest";
-import { isLead } from "../../../src/domain/request/batch/pace.ts";
+import { isLead } from "../../../src/domain/request/batch/roles.ts";
 import type { State } from "../../../src/domain/request/document/phase.ts";
 import { memberOf } from "../../../src/domain/request/members.ts";
 import {

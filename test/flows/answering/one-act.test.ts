@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { buildApp, type Ports } from "../../../src/app.ts";
-import { isLead } from "../../../src/domain/request/batch/pace.ts";
+import { isLead } from "../../../src/domain/request/batch/roles.ts";
 import { Fault } from "../../../src/ports/fault.ts";
 import type { Answer } from "../../../src/ports/inbound.ts";
 import { production, read, type Stage, stagePolicy, startStage } from "../../security/stage.ts";

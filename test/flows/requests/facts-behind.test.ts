@@ -1,7 +1,7 @@
 // What the facts on the card of several VMs rest on: what was requested, not what an approver made of it.
 
 import { expect, it } from "vitest";
-import type { Lead } from "../../../src/domain/request/batch/pace.ts";
+import type { Lead } from "../../../src/domain/request/batch/roles.ts";
 import { memberOf } from "../../../src/domain/request/members.ts";
 import { requestIdFrom } from "../../../src/domain/text/ids.ts";
 import { plain } from "../../../src/domain/text/words.ts";

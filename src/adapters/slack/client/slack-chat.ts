@@ -2,7 +2,7 @@
 
 import type { WebClient } from "@slack/web-api";
 import { z } from "zod";
-import { isLead } from "../../../domain/request/batch/pace.ts";
+import { isLead } from "../../../domain/request/batch/roles.ts";
 import type { Card, EndMessage } from "../../../domain/request/document/sent-messages.ts";
 import type { Step } from "../../../domain/request/document/step.ts";
 import type { PortHolder } from "../../../domain/request/grant.ts";

@@ -7,7 +7,8 @@ import type { Moved } from "../moved.ts";
 import { quietly, same, tell } from "../moves.ts";
 import type { AccessRequest } from "../request.ts";
 import { labelOf } from "./label.ts";
-import { batchChanged, isFollower, isLead } from "./pace.ts";
+import { batchChanged } from "./pace.ts";
+import { isFollower, isLead } from "./roles.ts";
 import { toldByLead } from "./waiting.ts";
 
 /** How a member stands now, and what happened to it; older news changes nothing. */

@@ -2,7 +2,7 @@
 
 import { nameIn, resourceGroupOf } from "../../rules/ask.ts";
 import type { Member } from "../document/batch.ts";
-import type { Lead } from "./pace.ts";
+import type { Lead } from "./roles.ts";
 
 /** A VM by its name, as it could be typed: with its resource group where another one of the batch has the same name. */
 export function labelOf(lead: Lead, { vm, group }: Pick<Member, "vm" | "group">): string {

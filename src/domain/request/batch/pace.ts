@@ -1,14 +1,8 @@
 // When the messages of a batch are edited: soon where it is at rest, seldom while its members are on their way. Pure.
 
-import type { Batch, Member } from "../document/batch.ts";
+import type { Member } from "../document/batch.ts";
 import type { AccessRequest } from "../request.ts";
-
-export type Lead = AccessRequest & { readonly batch: Extract<Batch, { role: "lead" }> };
-export type Follower = AccessRequest & { readonly batch: Extract<Batch, { role: "member" }> };
-
-export const isLead = (request: AccessRequest): request is Lead => request.batch?.role === "lead";
-export const isFollower = (request: AccessRequest): request is Follower =>
-  request.batch?.role === "member";
+import { isLead, type Lead } from "./roles.ts";
 
 /** What Azure has been asked, and mostly answers within seconds. */
 function isMoving(one: Pick<Member, "state" | "fault" | "closing" | "isParked">): boolean {

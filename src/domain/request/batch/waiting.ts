@@ -5,7 +5,7 @@ import type { Step, StepKind } from "../document/step.ts";
 import { common } from "../moves.ts";
 import { type AccessRequest, type In, isEscalated, isWaiting } from "../request.ts";
 import { labelOf } from "./label.ts";
-import { isLead, type Lead } from "./pace.ts";
+import { isLead, type Lead } from "./roles.ts";
 
 /** What calls those who decide or review, and not the requester. */
 export const CALLS_APPROVERS: ReadonlySet<StepKind> = new Set([

@@ -1,6 +1,6 @@
 // What somebody requested last, each once, to be requested again: only of VMs that they may still request.
 
-import { isFollower, isLead } from "../../../domain/request/batch/pace.ts";
+import { isFollower, isLead } from "../../../domain/request/batch/roles.ts";
 import { goesOn } from "../../../domain/request/offers.ts";
 import type { AccessRequest } from "../../../domain/request/request.ts";
 import type { Ask } from "../../../domain/rules/ask.ts";

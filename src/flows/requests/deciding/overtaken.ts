@@ -1,7 +1,7 @@
 // A form about several VMs, sent when others had decided about every one that was chosen in it.
 
 import { labelOf } from "../../../domain/request/batch/label.ts";
-import type { Lead } from "../../../domain/request/batch/pace.ts";
+import type { Lead } from "../../../domain/request/batch/roles.ts";
 import type { Member } from "../../../domain/request/document/batch.ts";
 import { NOT_REQUESTED, wordOf } from "../../../domain/request/state-words.ts";
 import { isRefusal, type Refusal, refuse } from "../../../domain/text/refusal.ts";

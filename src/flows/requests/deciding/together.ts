@@ -1,7 +1,7 @@
 // A click on the card that a batch shares: done to each request that it concerns, each checked by itself.
 
 import { labelOf } from "../../../domain/request/batch/label.ts";
-import { isLead, type Lead } from "../../../domain/request/batch/pace.ts";
+import { isLead, type Lead } from "../../../domain/request/batch/roles.ts";
 import type { Member } from "../../../domain/request/document/batch.ts";
 import { hasApprovals, membersOf } from "../../../domain/request/members.ts";
 import type { AccessRequest } from "../../../domain/request/request.ts";

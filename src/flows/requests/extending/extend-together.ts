@@ -1,7 +1,7 @@
 // Extending a batch: more time for each of it that is open, in requests of their own that share a card again.
 
 import { labelOf } from "../../../domain/request/batch/label.ts";
-import type { Lead } from "../../../domain/request/batch/pace.ts";
+import type { Lead } from "../../../domain/request/batch/roles.ts";
 import { membersOf } from "../../../domain/request/members.ts";
 import { extendableBy } from "../../../domain/request/offers.ts";
 import type { RequestId } from "../../../domain/text/ids.ts";

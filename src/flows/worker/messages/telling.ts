@@ -1,7 +1,7 @@
 // People told of a held request: its thread, the requester privately, and what was told of the end put right.
 
 import { membersWarned } from "../../../domain/request/batch/heard.ts";
-import { isLead } from "../../../domain/request/batch/pace.ts";
+import { isLead } from "../../../domain/request/batch/roles.ts";
 import type { Card, EndMessage } from "../../../domain/request/document/sent-messages.ts";
 import type { Step } from "../../../domain/request/document/step.ts";
 import {

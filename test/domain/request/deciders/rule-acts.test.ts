@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import type { PersonAct } from "../../../../src/domain/request/acts/person-act.ts";
-import type { Lead } from "../../../../src/domain/request/batch/pace.ts";
+import type { Lead } from "../../../../src/domain/request/batch/roles.ts";
 import { waitingOne } from "../../../../src/domain/request/batch/waiting.ts";
 import { whoDecides } from "../../../../src/domain/request/deciders/who-decides.ts";
 import type { Batch } from "../../../../src/domain/request/document/batch.ts";

@@ -1,7 +1,7 @@
 // Which requests of a batch a click or form concerns, what the form offers, and what it answers where others were faster.
 
 import { describe, expect, it } from "vitest";
-import type { Lead } from "../../../../src/domain/request/batch/pace.ts";
+import type { Lead } from "../../../../src/domain/request/batch/roles.ts";
 import type { Member } from "../../../../src/domain/request/document/batch.ts";
 import { memberOf } from "../../../../src/domain/request/members.ts";
 import { type AccessRequest, grantOf } from "../../../../src/domain/request/request.ts";

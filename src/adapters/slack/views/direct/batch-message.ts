@@ -1,7 +1,7 @@
 // A batch as its requester sees it: the live direct message, what notifies them beside it, and the warning. Pure.
 
 import { labelOf } from "../../../../domain/request/batch/label.ts";
-import type { Lead } from "../../../../domain/request/batch/pace.ts";
+import type { Lead } from "../../../../domain/request/batch/roles.ts";
 import type { Step, StepKind } from "../../../../domain/request/document/step.ts";
 import { membersOf, toWarnOf } from "../../../../domain/request/members.ts";
 import { formatDuration, MINUTE_MS } from "../../../../domain/text/duration.ts";

@@ -1,6 +1,6 @@
 // What notifies the requester beside the live message: that something has happened for which they should look. Pure.
 
-import { isLead } from "../../../../domain/request/batch/pace.ts";
+import { isLead } from "../../../../domain/request/batch/roles.ts";
 import type { Step, StepKind } from "../../../../domain/request/document/step.ts";
 import {
   asksSomething,

@@ -1,7 +1,7 @@
 // The live direct message: a request as its requester sees it, edited in place, with the buttons for what they would type.
 
 import { isLooking } from "../../../../domain/request/acts/ending-acts.ts";
-import { isLead } from "../../../../domain/request/batch/pace.ts";
+import { isLead } from "../../../../domain/request/batch/roles.ts";
 import type { Step, StepKind } from "../../../../domain/request/document/step.ts";
 import { offersToAnybody } from "../../../../domain/request/offers.ts";
 import { type AccessRequest, type In, isOver } from "../../../../domain/request/request.ts";

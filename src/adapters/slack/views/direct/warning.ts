@@ -1,6 +1,6 @@
 // The warning before the end: how much time is left, what happens then, what can be done.
 
-import { isLead } from "../../../../domain/request/batch/pace.ts";
+import { isLead } from "../../../../domain/request/batch/roles.ts";
 import type { PortHolder } from "../../../../domain/request/grant.ts";
 import { type AccessRequest, grantOf, type In } from "../../../../domain/request/request.ts";
 import { formatDuration, MINUTE_MS } from "../../../../domain/text/duration.ts";

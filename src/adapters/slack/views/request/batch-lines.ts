@@ -2,7 +2,7 @@
 
 import { ANY_SOURCE } from "../../../../domain/network/source.ts";
 import { labelOf } from "../../../../domain/request/batch/label.ts";
-import type { Lead } from "../../../../domain/request/batch/pace.ts";
+import type { Lead } from "../../../../domain/request/batch/roles.ts";
 import type { Member } from "../../../../domain/request/document/batch.ts";
 import type { State } from "../../../../domain/request/document/phase.ts";
 import type { FaultNote } from "../../../../domain/request/grant.ts";

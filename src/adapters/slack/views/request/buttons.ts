@@ -1,7 +1,7 @@
 // Which buttons a request has in its present state. Who may press them is checked at the click.
 
 import { openQuestion } from "../../../../domain/request/acts/talk-acts.ts";
-import type { Lead } from "../../../../domain/request/batch/pace.ts";
+import type { Lead } from "../../../../domain/request/batch/roles.ts";
 import { membersOf } from "../../../../domain/request/members.ts";
 import { offersOfBatch, offersToAnybody } from "../../../../domain/request/offers.ts";
 import type { AccessRequest } from "../../../../domain/request/request.ts";

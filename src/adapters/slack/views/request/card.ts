@@ -3,7 +3,7 @@
 import { factWords } from "../../../../domain/facts/fact-words.ts";
 import { shownFacts } from "../../../../domain/facts/facts-of.ts";
 import { ANY_SOURCE } from "../../../../domain/network/source.ts";
-import { isLead } from "../../../../domain/request/batch/pace.ts";
+import { isLead } from "../../../../domain/request/batch/roles.ts";
 import {
   type AccessRequest,
   grantOf,

@@ -1,7 +1,7 @@
 // What the requester is told where direct messages don't reach them: called in the card's thread, where
 // everybody reads along and nothing stands that the card hides; or shown to them alone in a channel.
 
-import { isLead } from "../../../../domain/request/batch/pace.ts";
+import { isLead } from "../../../../domain/request/batch/roles.ts";
 import type { StepKind } from "../../../../domain/request/document/step.ts";
 import type { AccessRequest } from "../../../../domain/request/request.ts";
 import { formatDuration, MINUTE_MS } from "../../../../domain/text/duration.ts";

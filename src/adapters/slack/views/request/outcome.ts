@@ -2,7 +2,7 @@
 
 import { waitsForRequester } from "../../../../domain/request/acts/ready.ts";
 import { mayRetry } from "../../../../domain/request/acts/retry-act.ts";
-import { isFollower } from "../../../../domain/request/batch/pace.ts";
+import { isFollower } from "../../../../domain/request/batch/roles.ts";
 import { whoDecides } from "../../../../domain/request/deciders/who-decides.ts";
 import { wasNeverShown } from "../../../../domain/request/document/sent-messages.ts";
 import type { FaultNote } from "../../../../domain/request/grant.ts";

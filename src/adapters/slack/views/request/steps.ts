@@ -2,7 +2,7 @@
 
 import { waitsForRequester } from "../../../../domain/request/acts/ready.ts";
 import { ownLabel } from "../../../../domain/request/batch/label.ts";
-import { isFollower, isLead } from "../../../../domain/request/batch/pace.ts";
+import { isFollower, isLead } from "../../../../domain/request/batch/roles.ts";
 import { whoDecides } from "../../../../domain/request/deciders/who-decides.ts";
 import {
   SHARED_CHANNEL,

@@ -1,7 +1,7 @@
 // What approvers and the requester said to each other about a request: questions, answers, notes, who looks. Pure.
 
 import { labelOf, ownLabel } from "../../../../domain/request/batch/label.ts";
-import { isLead, type Lead } from "../../../../domain/request/batch/pace.ts";
+import { isLead, type Lead } from "../../../../domain/request/batch/roles.ts";
 import type { Said } from "../../../../domain/request/document/batch.ts";
 import type { Step } from "../../../../domain/request/document/step.ts";
 import { membersOf } from "../../../../domain/request/members.ts";

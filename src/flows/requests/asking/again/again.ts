@@ -2,7 +2,7 @@
 
 import type { RequestCommand } from "../../../../domain/command/verbs/request-verb.ts";
 import type { VmRef } from "../../../../domain/command/vm-ref.ts";
-import { isFollower, isLead } from "../../../../domain/request/batch/pace.ts";
+import { isFollower, isLead } from "../../../../domain/request/batch/roles.ts";
 import type { AccessRequest } from "../../../../domain/request/request.ts";
 import { type Ask, nameAmong, typedSource } from "../../../../domain/rules/ask.ts";
 import { MY_IP } from "../../../../domain/rules/requested-source.ts";

@@ -2,7 +2,7 @@
 
 import { ANY_SOURCE } from "../../../../../domain/network/source.ts";
 import { labelOf } from "../../../../../domain/request/batch/label.ts";
-import type { Lead } from "../../../../../domain/request/batch/pace.ts";
+import type { Lead } from "../../../../../domain/request/batch/roles.ts";
 import { membersOf } from "../../../../../domain/request/members.ts";
 import { inForce } from "../../../../../domain/request/request.ts";
 import { formatDuration } from "../../../../../domain/text/duration.ts";

@@ -2,7 +2,7 @@
 
 import { factWords } from "../../../../../domain/facts/fact-words.ts";
 import { labelOf } from "../../../../../domain/request/batch/label.ts";
-import type { Lead } from "../../../../../domain/request/batch/pace.ts";
+import type { Lead } from "../../../../../domain/request/batch/roles.ts";
 import { membersOf } from "../../../../../domain/request/members.ts";
 import { FACTS_SHOWN_MAX, type Fact } from "../../../../../domain/rules/fact.ts";
 import { plain, type Words, words } from "../../../../../domain/text/words.ts";

@@ -1,7 +1,7 @@
 // Who decides about the VMs of a batch and until when, and who decided: once where it is the same for all of them. Pure.
 
 import { ownLabel } from "../../../../../domain/request/batch/label.ts";
-import type { Lead } from "../../../../../domain/request/batch/pace.ts";
+import type { Lead } from "../../../../../domain/request/batch/roles.ts";
 import { waitingOne } from "../../../../../domain/request/batch/waiting.ts";
 import type { Member } from "../../../../../domain/request/document/batch.ts";
 import { membersOf } from "../../../../../domain/request/members.ts";

@@ -1,7 +1,7 @@
 // The thread below a card: what happened, line by line; of several VMs, once for all of them that it happened to. Pure.
 
 import { ownLabel } from "../../../../../domain/request/batch/label.ts";
-import { isLead, type Lead } from "../../../../../domain/request/batch/pace.ts";
+import { isLead, type Lead } from "../../../../../domain/request/batch/roles.ts";
 import { CALLS_APPROVERS, waitingOne } from "../../../../../domain/request/batch/waiting.ts";
 import type { Member } from "../../../../../domain/request/document/batch.ts";
 import type { Step } from "../../../../../domain/request/document/step.ts";
