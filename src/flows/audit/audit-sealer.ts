@@ -53,7 +53,7 @@ const LEFT_FOR_MS = 5 * 60_000;
 /** A head is written to the log after this many entries, or this much time where there was any. */
 const HEAD_EVERY_ENTRIES = 1_000;
 const HEAD_EVERY_MS = 5 * 60_000;
-/** The same trouble isn't told more often. */
+/** The same fault isn't told more often. */
 const TELL_EVERY_MS = 60_000;
 
 /** Whether there is more to seal at once; what fails is told now and then, and tried again. */

@@ -18,8 +18,8 @@ import type {
   FormField,
   Found,
   RequestForm,
+  VmAvailability,
   VmChoice,
-  VmStanding,
 } from "../../ports/screens/request-form.ts";
 import type { Deps } from "../deps.ts";
 import { orUnread } from "../inventory/unread-policies.ts";
@@ -181,7 +181,7 @@ export function found(
   const most = FOUND_MAX - bundles.length;
   const vms = searchVms(listed.index, text, { rules, most, recent, isOpenable });
   const choices = vms.map((vm) => choiceOf(listed, vm, asker));
-  const isRequestable = ({ standing }: VmChoice) => standing === "requestable";
+  const isRequestable = ({ availability }: VmChoice) => availability === "requestable";
   const last = choices.filter((one) => !isRequestable(one));
   return { bundles, vms: [...choices.filter(isRequestable), ...last] };
 }
@@ -198,12 +198,12 @@ function choiceOf(listed: Listed, vm: Vm, asker: Asker): VmChoice {
     name: vm.name,
     resourceGroup: vm.resourceGroup,
     address: vm.publicAddresses[0] ?? vm.privateAddresses[0],
-    standing: standingOf(listed, vm, asker),
+    availability: availabilityOf(listed, vm, asker),
     ...(off !== undefined && { off }),
   };
 }
 
-function standingOf(listed: Listed, vm: Vm, asker: Asker): VmStanding {
+function availabilityOf(listed: Listed, vm: Vm, asker: Asker): VmAvailability {
   const state = stateOf(listed, vm);
   if (state !== "configured") return state;
   const { snapshot, index } = listed;

@@ -57,13 +57,13 @@ export type VmChoice = {
   readonly name: string;
   readonly resourceGroup: string;
   readonly address: string | undefined;
-  readonly standing: VmStanding;
+  readonly availability: VmAvailability;
   /** Left out: it runs, or nobody knows. */
   readonly off?: Off;
 };
 
 /** Whether access can be requested, as far as memory tells; if not, the reason that the person can act on. */
-export type VmStanding =
+export type VmAvailability =
   | "requestable"
   | "outside-hours"
   | "no-port"

@@ -117,7 +117,7 @@ function lagWatch({ clock, news }: AuditStreamerDeps) {
     const wasTold = told.get(identity) ?? (await news.isBehind(lag.sink));
     told.set(identity, wasTold);
     if (!wasTold && forMs >= BEHIND_FOR_MS) {
-      await news.behind(lag, pump.trouble());
+      await news.behind(lag, pump.lastFault());
       told.set(identity, true);
     }
     if (wasTold && lag.lagMs <= UP_TO_DATE_MS) {

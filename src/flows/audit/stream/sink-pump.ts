@@ -30,7 +30,7 @@ export type Pump = {
   /** Begins to send, unless it is at it, or has to wait after a failure. */
   go(): void;
   /** Why the last attempt failed; `undefined`: it didn't. */
-  trouble(): Fault | undefined;
+  lastFault(): Fault | undefined;
   /** Resolves when what is under way is over. */
   stop(): Promise<void>;
 };
@@ -39,7 +39,7 @@ const ENTRIES_MAX = 500;
 /** After Redis lost entries, others have got their numbers: so far back all is sent again. */
 const REWIND_ENTRIES = 1_000;
 const BACKOFF = { firstMs: 1_000, mostMs: 30_000, askedMostMs: 60_000 };
-/** The same trouble isn't logged more often. */
+/** The same fault isn't logged more often. */
 const LOG_EVERY_MS = 60_000;
 
 /** `isMine`: whether this replica is still the one that sends. */
@@ -49,7 +49,7 @@ export function sinkPump(deps: PumpDeps, sink: AuditSink, isMine: () => boolean)
   let running: Promise<void> | undefined;
   let isStopped = false;
   let failures = 0;
-  let trouble: Fault | undefined;
+  let lastFault: Fault | undefined;
   let tryAtMs = Number.NEGATIVE_INFINITY;
   let logAtMs = Number.NEGATIVE_INFINITY;
 
@@ -58,7 +58,7 @@ export function sinkPump(deps: PumpDeps, sink: AuditSink, isMine: () => boolean)
     const fault = isFault(thrown) ? thrown : undefined;
     tryAtMs = clock.monotonicMs() + backoffMs(failures, BACKOFF, fault);
     if (fault?.world === "redis") return;
-    trouble = fault;
+    lastFault = fault;
     deps.onFailed?.(sink);
     if (clock.monotonicMs() < logAtMs) return;
     logAtMs = clock.monotonicMs() + LOG_EVERY_MS;
@@ -70,7 +70,7 @@ export function sinkPump(deps: PumpDeps, sink: AuditSink, isMine: () => boolean)
   };
   const sent = () => {
     failures = 0;
-    trouble = undefined;
+    lastFault = undefined;
   };
   return {
     go: () => {
@@ -81,7 +81,7 @@ export function sinkPump(deps: PumpDeps, sink: AuditSink, isMine: () => boolean)
           running = undefined;
         });
     },
-    trouble: () => trouble,
+    lastFault: () => lastFault,
     stop: async () => {
       isStopped = true;
       await running;

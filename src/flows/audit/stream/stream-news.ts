@@ -18,7 +18,7 @@ export type Lag = {
 type LagNews = (
   lag: Lag,
   /** Why the last attempt failed; `undefined`: none did since. */
-  trouble: { readonly code: string; readonly message: string } | undefined,
+  fault: { readonly code: string; readonly message: string } | undefined,
 ) => Promise<void>;
 
 type Needs = Announcing & { readonly storeClock: StoreClock };
@@ -46,12 +46,12 @@ export function lagNews(deps: Needs, policy: () => Policy) {
   return {
     isBehind: async (sink: AuditSink) =>
       (await deps.announcements.last(`stream:${sinkIdentity(sink)}`)) !== "",
-    behind: (({ sink, lagMs, waiting }, trouble) =>
+    behind: (({ sink, lagMs, waiting }, fault) =>
       tell(
         sink,
         "behind",
-        { waiting, lagMs, ...(trouble && { code: trouble.code }) },
-        `The copy of the audit log to ${nameOf(sink)} is ${wholeSeconds(lagMs)} behind: ${counted(waiting)} waiting. ${trouble?.message ?? "It's catching up."} Nothing is lost: they're sent in order once it takes them.`,
+        { waiting, lagMs, ...(fault && { code: fault.code }) },
+        `The copy of the audit log to ${nameOf(sink)} is ${wholeSeconds(lagMs)} behind: ${counted(waiting)} waiting. ${fault?.message ?? "It's catching up."} Nothing is lost: they're sent in order once it takes them.`,
       )) satisfies LagNews,
     recovered: (sink: AuditSink) =>
       tell(

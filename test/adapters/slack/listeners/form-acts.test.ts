@@ -22,7 +22,7 @@ const vmOf = (name: string): VmChoice => ({
   name,
   resourceGroup: "rg-web",
   address: "10.0.0.4",
-  standing: "requestable",
+  availability: "requestable",
 });
 const VMS = ["vm-01", "vm-02", "vm-03"].map(vmOf);
 

@@ -14,8 +14,8 @@ import type {
   BundleChoice,
   Found,
   RequestForm,
+  VmAvailability,
   VmChoice,
-  VmStanding,
 } from "../../../../ports/screens/request-form.ts";
 import { mrkdwnPieces } from "../mrkdwn.ts";
 import { recentOption } from "../pages/recent.ts";
@@ -156,7 +156,7 @@ function following(form: RequestForm, hasMore: boolean): Block[] {
 }
 
 /** What stands behind the name of a VM for which nothing can be requested. */
-const STANDINGS: Readonly<Record<VmStanding, string>> = {
+const AVAILABILITIES: Readonly<Record<VmAvailability, string>> = {
   requestable: "",
   "outside-hours": " · outside hours",
   "no-port": " · no port you can request",
@@ -165,8 +165,8 @@ const STANDINGS: Readonly<Record<VmStanding, string>> = {
 };
 
 /** An option's text names the VM also when the menu is closed, so two of one name can be told apart. */
-export function vmOption({ code, name, resourceGroup, address, standing, off }: VmChoice) {
-  const mark = STANDINGS[standing];
+export function vmOption({ code, name, resourceGroup, address, availability, off }: VmChoice) {
+  const mark = AVAILABILITIES[availability];
   const text = plainText(`${name} · ${resourceGroup}`, OPTION_CHARACTERS_MAX - mark.length);
   const about = [address, off].filter((one) => one !== undefined).join(" · ");
   return {

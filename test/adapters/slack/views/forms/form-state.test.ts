@@ -27,7 +27,7 @@ const vmOf = (code: string): VmChoice => ({
   name: code,
   resourceGroup: "rg",
   address: undefined,
-  standing: "requestable",
+  availability: "requestable",
 });
 
 /** What the bot answers a choice with, by what it can say of the VM. */

@@ -33,7 +33,7 @@ const VM: VmChoice = {
   name: "vm-01",
   resourceGroup: "rg-web",
   address: "198.51.100.4",
-  standing: "requestable",
+  availability: "requestable",
 };
 const BUNDLE: BundleChoice = { code: "bundle:web", bundle: "web", count: 3, isTooMany: false };
 const TERMS: Terms = {
@@ -60,7 +60,7 @@ const textOf = (view: ReturnType<typeof viewOf>) => JSON.stringify(view.blocks);
 const long = (length: number) => "n".repeat(length);
 const FULLEST: RequestForm = {
   ...FULL,
-  vm: { ...VM, name: long(64), resourceGroup: long(90), standing: "not-configured" },
+  vm: { ...VM, name: long(64), resourceGroup: long(90), availability: "not-configured" },
   problem: words`${long(5_000)}`,
   draft: { reason: "r".repeat(1_000), source: long(100), duration: "1h" },
   choices: {
@@ -93,7 +93,7 @@ const STAGES: readonly (readonly [string, Partial<RequestForm>])[] = [
   ["shut", { shut: words`Guests cannot ask.` }],
   [
     "of a VM without JIT",
-    { vm: { ...VM, standing: "not-configured", address: undefined }, problem: words`No JIT.` },
+    { vm: { ...VM, availability: "not-configured", address: undefined }, problem: words`No JIT.` },
   ],
   ["full", FULL],
   ["without ports chosen", { ...FULL, choices: { ...CHOICES, chosenPorts: [], terms: undefined } }],
@@ -186,11 +186,11 @@ describe("the form", () => {
 
   it.each<[Partial<VmChoice>, string, string | undefined]>([
     [{}, "vm-01 · rg-web", "198.51.100.4"],
-    [{ standing: "not-configured" }, "vm-01 · rg-web · not configured", "198.51.100.4"],
-    [{ standing: "unsupported" }, "vm-01 · rg-web · unsupported", "198.51.100.4"],
-    [{ standing: "outside-hours" }, "vm-01 · rg-web · outside hours", "198.51.100.4"],
+    [{ availability: "not-configured" }, "vm-01 · rg-web · not configured", "198.51.100.4"],
+    [{ availability: "unsupported" }, "vm-01 · rg-web · unsupported", "198.51.100.4"],
+    [{ availability: "outside-hours" }, "vm-01 · rg-web · outside hours", "198.51.100.4"],
     [
-      { standing: "no-port", address: undefined },
+      { availability: "no-port", address: undefined },
       "vm-01 · rg-web · no port you can request",
       undefined,
     ],
@@ -289,10 +289,10 @@ describe("the form", () => {
 describe("an option", () => {
   it.each<[Partial<VmChoice>, string]>([
     [{}, "vm-01 · rg-web"],
-    [{ standing: "not-configured" }, "vm-01 · rg-web · not configured"],
+    [{ availability: "not-configured" }, "vm-01 · rg-web · not configured"],
     [{ resourceGroup: long(90) }, `vm-01 · ${long(66)}…`],
     [
-      { resourceGroup: long(90), standing: "not-configured" },
+      { resourceGroup: long(90), availability: "not-configured" },
       `vm-01 · ${long(49)}… · not configured`,
     ],
   ])("of %j reads %s", (change, text) => {
