@@ -265,10 +265,11 @@ describe("the streamer", () => {
     on.advance(MINUTE);
     // Its lease lasts for seconds: on a busy machine a faster clock would end it before the position is kept.
     streamer({ worker: "w2", receivers, clock: systemClock });
-    await eventually(() => {
-      expect(siem.entries.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 1, 2, 3, 4]);
-    });
+    await eventually(() => expect(siem.entries.length).toBeGreaterThanOrEqual(8));
     await isWhole(siem);
+    // On a busy machine its position may be kept too late, too: then all of it comes once more.
+    const sent = siem.entries.map(({ seq }) => seq);
+    expect(sent).toEqual(sent.map((_, n) => (n % 4) + 1));
   });
 
   it("without a lease keeps no position", async () => {
