@@ -58,8 +58,8 @@ export default defineConfig({
     root: TOP,
     // Many minutes long: `npm run test:campaign`, `npm run test:image`.
     exclude: [...configDefaults.exclude, ...WRONGS, "test/image/built.test.ts"],
-    // Much of a test is waiting: six at a time keep two cores busy.
-    maxWorkers: 6,
+    // Much of a test is waiting: five at a time keep two cores busy.
+    maxWorkers: 5,
     sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,
     hookTimeout: 60_000,
@@ -69,7 +69,10 @@ export default defineConfig({
       { extends: true, test: { name: "apart", include: GROUPS.apart } },
       { extends: true, test: { name: "in turn", include: GROUPS.inTurn, isolate: false } },
       { extends: true, test: { name: "together", include: GROUPS.together, isolate: false } },
-      { extends: true, test: { name: "last", include: GROUPS.last, sequence: { groupOrder: 1 } } },
+      {
+        extends: true,
+        test: { name: "last", include: GROUPS.last, maxWorkers: 2, sequence: { groupOrder: 1 } },
+      },
     ],
   },
 });

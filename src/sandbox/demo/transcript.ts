@@ -22,7 +22,8 @@ type Play = {
 };
 
 const WAIT_MS = 15_000;
-const READY_WITHIN_MS = 20_000;
+/** A machine that does much else takes long for it. */
+const READY_WITHIN_MS = 60_000;
 const LOOK_EVERY_MS = 50;
 const MINUTE_MS = 60_000;
 
