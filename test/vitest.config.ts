@@ -16,6 +16,7 @@ const LAST = [
   "test/faults/bystander.test.ts",
   "test/faults/overload.test.ts",
   "test/faults/take-over.test.ts",
+  "test/faults/freeze-many.test.ts",
 ];
 
 /** Each of them needs a process of its own. */
@@ -58,8 +59,8 @@ export default defineConfig({
     root: TOP,
     // Many minutes long: `npm run test:campaign`, `npm run test:image`.
     exclude: [...configDefaults.exclude, ...WRONGS, "test/image/built.test.ts"],
-    // Much of a test is waiting: five at a time keep two cores busy.
-    maxWorkers: 5,
+    // Much of a test is waiting: four at a time keep two cores busy.
+    maxWorkers: 4,
     sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,
     hookTimeout: 60_000,
