@@ -136,7 +136,7 @@ describe("a plain life", () => {
     const id = idIn(await typed(world, "U0ERIN", `extend ${first.id} 1h for the reboot`));
     await liveSays(id, "Pending");
     await approve(id);
-    await liveSays(first.id, "An extension took over");
+    await liveSays(first.id, `An extension took over: ${id} moved the end to`);
     world.advance(110 * MINUTE);
     await hears(erin, "left");
     await ends(id);
