@@ -11,7 +11,11 @@ type Applied = {
 /** What a change carries that couldn't be shown anywhere: Slack refuses the direct message for good. */
 export const NOT_SHOWN_TS = "0";
 
-/** The outcome always stands in the notices channel, too. */
+/** Said when it begins, before anybody knows whether the DM arrives. */
+export const promisedWords = ({ channels }: Policy): Words =>
+  words`I'll show progress in your DM, and the outcome in ${{ channel: channels.notices }}`;
+
+/** Said when it has begun. The outcome always stands in the notices channel, too. */
 export function progressWords({ state, shownIn }: Applied, { channels }: Policy): Words {
   const channel = { channel: channels.notices };
   if (shownIn !== undefined && shownIn.ts !== NOT_SHOWN_TS) return words`progress is in your DM`;

@@ -14,7 +14,7 @@ import { goneVms } from "../../domain/vm/gone-vms.ts";
 import type { Answer, Sender } from "../../ports/inbound.ts";
 import type { StoredEndAll } from "../../ports/storage/brake/end-alls.ts";
 import { NOTHING, replaced, said } from "../answering/answering.ts";
-import { progressWords } from "../answering/progress-words.ts";
+import { progressWords, promisedWords } from "../answering/progress-words.ts";
 import type { Deps } from "../deps.ts";
 import { EVERY_VM, noSuchVm } from "../inventory/find-vm.ts";
 import { refuseNonAdmins } from "../requests/can-see.ts";
@@ -185,7 +185,7 @@ export async function applyEndAllClick(
   deps.log.warn({ user: sender.user, about: endAll.asked }, "ending everything");
   deps.applyEndAll(id);
   return replaced(
-    words`${commandWords(endAll.asked)} now ${intentWords(endAll)}. I'll show progress in your DM, and the outcome in ${{ channel: deps.policy().channels.notices }}.`,
+    words`${commandWords(endAll.asked)} now ${intentWords(endAll)}. ${promisedWords(deps.policy())}.`,
   );
 }
 

@@ -11,7 +11,7 @@ import { words } from "../../domain/text/words.ts";
 import type { Answer, Sender } from "../../ports/inbound.ts";
 import type { Changes, StoredChange } from "../../ports/storage/policies/policy-changes.ts";
 import { NOTHING, replaced } from "../answering/answering.ts";
-import { progressWords } from "../answering/progress-words.ts";
+import { progressWords, promisedWords } from "../answering/progress-words.ts";
 import type { Deps } from "../deps.ts";
 import { refuseNonAdmins } from "../requests/can-see.ts";
 import { previewOf } from "./preview-change.ts";
@@ -69,9 +69,7 @@ export async function applyClick(
   if (!(await written(deps, version, { change: next, audit }))) return applyClick(deps, sender, id);
   deps.log.info({ change: id, user: sender.user, about: change.asked }, "applying a change");
   deps.applyChange(id);
-  return replaced(
-    words`Applying ${changeAsked(change)}: I'll show progress in your DM, and the outcome in ${{ channel: deps.policy().channels.notices }}.`,
-  );
+  return replaced(words`Applying ${changeAsked(change)}: ${promisedWords(deps.policy())}.`);
 }
 
 export async function dropClick(
