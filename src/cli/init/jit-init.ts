@@ -42,7 +42,7 @@ export async function init(args: readonly string[], deps: InitNeeds): Promise<Ex
   const left = QUESTIONS.filter((one) => one.isPlaceholder && given.get(one.option) === one.usual);
   if (left.length > 0) {
     const names = left.map(({ option, usual }) => `${option} (${usual})`).join(", ");
-    say(`Still to be filled in, in what was written: ${names}.`);
+    say(`Fill in what's still missing in these files: ${names}.`);
   }
   say("What jit doctor says now:");
   await deps.doctor();

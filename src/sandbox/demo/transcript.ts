@@ -164,7 +164,7 @@ function createPlay(demo: Demo, say: Say): Play {
         }
         if (Date.now() > untilMs) {
           print();
-          throw new Error(`waited ${WAIT_MS / 1_000} s for ${what}, in vain`);
+          throw new Error(`waited ${WAIT_MS / 1_000} s for ${what}, which didn't come`);
         }
         await wait(LOOK_EVERY_MS);
       }

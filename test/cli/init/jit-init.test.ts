@@ -158,7 +158,7 @@ describe("what jit init writes", () => {
   it("says what stands in for what isn't known yet, and only that", async () => {
     const { said } = await run(["--yes", "--admin", "U0REAL", "--from", "198.51.100.0/24"]);
     expect(said).toContain(
-      "Still to be filled in, in what was written: scopes (later), approvers (U0APPROVER), channel (C0CHANNEL).",
+      "Fill in what's still missing in these files: scopes (later), approvers (U0APPROVER), channel (C0CHANNEL).",
     );
   });
 

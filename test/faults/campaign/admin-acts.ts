@@ -37,7 +37,7 @@ async function lifted(people: People): Promise<void> {
   }
 }
 
-/** Whoever reads it meanwhile finds one of the two, whole. */
+/** A reader finds one of the two, whole. */
 function write({ world }: People, text: string): void {
   const { policyFile } = world;
   writeFileSync(`${policyFile}.new`, text);

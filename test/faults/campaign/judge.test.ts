@@ -206,7 +206,7 @@ describe("the judge", () => {
 });
 
 describe("who is unusual", () => {
-  it("counts the approval of whoever stands in for an approver", () => {
+  it("counts the approval of somebody who stands in for an approver", () => {
     expect(rulesBroken({ acts: [{ ...APPROVED, by: STAND_IN }] })).toEqual([]);
     expect(rulesBroken({ acts: [{ ...APPROVED, by: ABSENT }] })).toContain(
       "approved by enough who might",

@@ -269,7 +269,7 @@ const openedThere = (card: CardSeen, { initiates }: Evidence): readonly Initiate
 function promises({ id, cards, evidence }: About, say: Say): void {
   const main = cards[0];
   if (main === undefined || !FINAL.has(main.state)) return;
-  // Whoever takes no direct messages is called in the thread for what is worth it, and reads the rest on the card.
+  // Somebody who takes no direct messages is called in the thread for what is worth it, and reads the rest on the card.
   const isCalled = isShy(requesterOf(main, evidence) ?? "");
   const direct = [...(evidence.direct.get(id) ?? []), ...(isCalled ? [main.text] : [])];
   const hears = (what: string, words: RegExp): void => {
