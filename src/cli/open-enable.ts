@@ -37,7 +37,7 @@ export async function runEnable(
   if ("faults" in read) return wrongUse(terminal, ...read.faults);
   const policy = await policyAt(read.settings.policyFile);
   if (!("rules" in policy)) return wrongUse(terminal, ...policy);
-  const deps = worldOf(read.settings, policy, terminal);
+  const deps = needsOf(read.settings, policy, terminal);
   const operator = `${userInfo().username}@${hostname()}`;
   return orFault(terminal, async () => {
     if (!asked.apply) {
@@ -54,7 +54,7 @@ export async function runEnable(
   });
 }
 
-function worldOf(settings: ExplainSettings, policy: Policy, terminal: Terminal): Needs {
+function needsOf(settings: ExplainSettings, policy: Policy, terminal: Terminal): Needs {
   const log = complainingLog(terminal);
   const { azureResourceManagerUrl: resourceManagerUrl } = settings;
   const { azure } = openAzure(policy.azure, { resourceManagerUrl, clock: systemClock, log });
