@@ -41,7 +41,8 @@ process.on("message", (message) => {
 
 const name = newReplicaName();
 const scopes = newScopes(systemClock);
-const replica = await startReplica({
+// No `await` out here: as a script it couldn't start.
+const starting = startReplica({
   settings: environment.settings,
   policy,
   replica: name,
@@ -56,9 +57,11 @@ const replica = await startReplica({
   ...(process.env.TEST_PACES !== "usual" && { paces: UNHURRIED }),
   ...(refreshEveryMs > 0 && { refreshEveryMs }),
 });
-process.send?.({ port: replica.port });
-// Most are killed, and would leave nothing to those that start after them.
-flushCompileCache();
-// Whoever started it is gone: nobody else would end it.
-process.once("disconnect", () => process.exit(1));
-process.once("SIGTERM", () => void replica.stop(8_000).finally(() => process.exit(0)));
+void starting.then((replica) => {
+  process.send?.({ port: replica.port });
+  // Most are killed, and would leave nothing to those that start after them.
+  flushCompileCache();
+  // Whoever started it is gone: nobody else would end it.
+  process.once("disconnect", () => process.exit(1));
+  process.once("SIGTERM", () => void replica.stop(8_000).finally(() => process.exit(0)));
+});

@@ -8,7 +8,7 @@ import { type SimulatedAzure, startAzure } from "../../src/sandbox/azure/azure-s
 import type { AzureEstate } from "../../src/sandbox/azure/world/azure-estate.ts";
 import { demoWorld } from "../../src/sandbox/azure/world/demo-world.ts";
 import { type SimulatedSlack, startSlack } from "../../src/sandbox/slack/start.ts";
-import { bundled } from "./bundled.ts";
+import { bundledScript } from "./bundled.ts";
 import { COMPILED } from "./compiled.ts";
 import { type RedisServer, startRedis } from "./redis.ts";
 import { unhurried } from "./unhurried.ts";
@@ -136,7 +136,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<TestWorld>
       TEST_CLOCK_OFFSET_MS: String(offsetMs),
       ...botOptions.env,
     };
-    const program = botOptions.program ?? (await bundled(BOT));
+    const program = botOptions.program ?? (await bundledScript(BOT));
     // Without the flags of whoever runs the tests.
     const child = fork(program, { env, silent: true, execArgv: [] });
     const bot = await botOf(child);

@@ -30,7 +30,8 @@ process.on("disconnect", () => process.exit(1));
 
 const name = newReplicaName();
 const scopes = newScopes(systemClock);
-const replica = await startReplica({
+// No `await` out here: the tests start it as a script.
+const starting = startReplica({
   settings,
   policy,
   replica: name,
@@ -43,9 +44,10 @@ const replica = await startReplica({
   clockOffsetMs: () => offsetMs,
   ...(refreshEveryMs > 0 && { refreshEveryMs }),
 });
-process.send?.({ port: replica.port });
-
-const stop = () => void replica.stop(STOP_WITHIN_MS).finally(() => process.exit(0));
-process.once("SIGTERM", stop);
-// Ctrl-C reaches the whole group; the demo itself says when its bot is to stop.
-process.on("SIGINT", () => undefined);
+void starting.then((replica) => {
+  process.send?.({ port: replica.port });
+  const stop = () => void replica.stop(STOP_WITHIN_MS).finally(() => process.exit(0));
+  process.once("SIGTERM", stop);
+  // Ctrl-C reaches the whole group; the demo itself says when its bot is to stop.
+  process.on("SIGINT", () => undefined);
+});

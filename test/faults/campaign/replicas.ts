@@ -6,7 +6,7 @@ import { connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
-import { bundled } from "../../support/bundled.ts";
+import { bundledScript } from "../../support/bundled.ts";
 import { BOT } from "../../support/world.ts";
 import type { CampaignFault } from "./fault.ts";
 import { eventually, freePort } from "./redis-nodes.ts";
@@ -64,10 +64,10 @@ type Replica = {
   said: string;
 };
 
-/** As one file, which starts in half the processor time; of a copy with something wrong in it, module by module. */
+/** As one file, which starts in a third of the processor time; of a copy with something wrong in it, module by module. */
 const programIn = async (root: string): Promise<URL> => {
   const program = pathToFileURL(join(root, "test/support/bot.ts"));
-  return program.href === BOT.href ? bundled(BOT) : program;
+  return program.href === BOT.href ? bundledScript(BOT) : program;
 };
 
 /** Each at its place, or none while it is away. */

@@ -10,7 +10,7 @@ import {
 import { demoCast } from "../../../src/sandbox/demo/cast.ts";
 import { startChromium } from "../../../src/sandbox/page/chromium.ts";
 import { createPage } from "../../../src/sandbox/page/page-server.ts";
-import { bundled } from "../../support/bundled.ts";
+import { bundledScript } from "../../support/bundled.ts";
 
 export type Opened = {
   demo: Demo;
@@ -41,7 +41,7 @@ export async function openPage(options: Options = {}): Promise<Opened> {
   const server = createPage();
   const demo = await startDemo({
     page: server.listener,
-    botEntry: await bundled(BOT),
+    botEntry: await bundledScript(BOT),
     ...(policyFile && { policyFile }),
     ...(refreshEveryMs && { refreshEveryMs }),
   });
