@@ -39,7 +39,7 @@ async function started(url: URL): Promise<ChildProcess> {
   return child;
 }
 
-it("keeps what a start compiled, starts from it, and keeps anew what can't be used", async () => {
+it("keeps what a start compiled, starts from it, and keeps it again where it can't be used", async () => {
   const url = await program();
   await started(url);
   await expect.poll(() => keptBy(url)).toHaveLength(1);
@@ -50,10 +50,10 @@ it("keeps what a start compiled, starts from it, and keeps anew what can't be us
   writeFileSync(path, whole.subarray(0, 100));
   await started(url);
   await expect.poll(() => statSync(path).size).toBeGreaterThan(100);
-  const { ino: anew } = statSync(path);
-  expect(anew).not.toBe(ino);
+  const { ino: second } = statSync(path);
+  expect(second).not.toBe(ino);
 
   await started(url);
   await new Promise((resolve) => setTimeout(resolve, 2_500));
-  expect(statSync(path).ino).toBe(anew);
+  expect(statSync(path).ino).toBe(second);
 });
