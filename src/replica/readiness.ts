@@ -39,7 +39,7 @@ export function readiness(parts: Parts): () => Promise<Readiness> {
                 : "not connected",
         redis,
         policy: parts.inForce.policy().hash.slice(0, 12),
-        ...(parts.inForce.trouble() !== undefined && {
+        ...(parts.inForce.refusedFile() !== undefined && {
           policyFile: "invalid; the last valid one is in use",
         }),
         azure: azureState(parts.snapshot(), systemClock.nowMs()),

@@ -30,7 +30,7 @@ export function vitalSigns(parts: Parts): GaugeSource {
       skews: skews(),
       version: VERSION,
       policyHash: inForce.policy().hash,
-      isPolicyFileRefused: inForce.trouble() !== undefined,
+      isPolicyFileRefused: inForce.refusedFile() !== undefined,
     }),
     store: async () => {
       const figures = await parts.figures()?.read();

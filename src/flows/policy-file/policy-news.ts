@@ -16,7 +16,7 @@ import { keepForNews } from "../audit/keep-for-news.ts";
 import { announce } from "../channels/announce.ts";
 import { sharedChannels } from "../channels/channel-news.ts";
 import { toAdmins } from "../channels/to-admins.ts";
-import type { InForce, Trouble } from "./policy-reload.ts";
+import type { InForce, RefusedFile } from "./policy-reload.ts";
 
 /** A change is in the audit, and with the admins, within seconds. */
 const LOOK_EVERY_MS = 1_000;
@@ -63,10 +63,14 @@ export function policyNews(deps: Needs, inForce: InForce, replica: string): Poli
     const { hash } = inForce.policy();
     if (told.loaded !== hash) await say("loaded", hash, loaded(hash, told.loaded));
     await tellKeepFor();
-    const trouble = inForce.trouble();
-    const value = trouble === undefined ? "" : troubleText(trouble);
+    const refusedFile = inForce.refusedFile();
+    const value = refusedFile === undefined ? "" : nameOf(refusedFile);
     if (told.trouble !== value) {
-      await say("trouble", value, trouble === undefined ? mended(hash) : refused(trouble, hash));
+      await say(
+        "trouble",
+        value,
+        refusedFile === undefined ? mended(hash) : refused(refusedFile, hash),
+      );
     }
   };
 
@@ -140,26 +144,26 @@ const loaded = (hash: string, before: string | undefined): Said => ({
   note: { what: "policy-loaded", detail: { policy: hash, ...(before && { before }) } },
 });
 
-const troubleText = (trouble: Trouble): string =>
-  "hash" in trouble ? trouble.hash : trouble.unreadable;
+const nameOf = (refusedFile: RefusedFile): string =>
+  "hash" in refusedFile ? refusedFile.hash : refusedFile.unreadable;
 
 const FAULTS_SHOWN = 3;
 
-function refused(trouble: Trouble, hash: string): Said {
+function refused(refusedFile: RefusedFile, hash: string): Said {
   const stays = `The last valid one (${short(hash)}) stays in use.`;
-  if ("unreadable" in trouble) {
-    const { unreadable } = trouble;
+  if ("unreadable" in refusedFile) {
+    const { unreadable } = refusedFile;
     return {
       note: { what: "policy-refused", detail: { policy: hash, code: unreadable } },
       says: `The policy file can't be read (${unreadable}). ${stays}`,
       bad: true,
     };
   }
-  const { faults } = trouble;
+  const { faults } = refusedFile;
   const more = faults.length - FAULTS_SHOWN;
   const shown = [...faults.slice(0, FAULTS_SHOWN), ...(more > 0 ? [`and ${more} more.`] : [])];
   return {
-    note: { what: "policy-refused", detail: { policy: hash, refused: trouble.hash, faults } },
+    note: { what: "policy-refused", detail: { policy: hash, refused: refusedFile.hash, faults } },
     says: `The changed policy file has errors. ${stays} ${shown.join(" ")}`,
     bad: true,
   };

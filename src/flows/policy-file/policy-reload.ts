@@ -12,31 +12,31 @@ export type Reading =
   | { readonly unreadable: string };
 
 /** Why the file's text isn't in force. */
-export type Trouble = Exclude<Reading, { policy: Policy }>;
+export type RefusedFile = Exclude<Reading, { policy: Policy }>;
 
 export type InForce = {
   /** The last good one. Anyone who decides takes it once, and decides by nothing else. */
   policy(): Policy;
   /** `undefined`: what is in force is what the file holds. */
-  trouble(): Trouble | undefined;
+  refusedFile(): RefusedFile | undefined;
   heard(reading: Reading): void;
 };
 
 export function policyInForce(first: Policy, log: Log): InForce {
   let policy = first;
-  let trouble: Trouble | undefined;
+  let refusedFile: RefusedFile | undefined;
   return {
     policy: () => policy,
-    trouble: () => trouble,
+    refusedFile: () => refusedFile,
     heard: (reading) => {
       if (!("policy" in reading)) {
-        trouble = reading;
+        refusedFile = reading;
         log.error({ ...reading, inForce: policy.hash }, "the policy file is refused");
         return;
       }
       const before = policy.hash;
       ({ policy } = reading);
-      trouble = undefined;
+      refusedFile = undefined;
       log.info({ policy: policy.hash, before, rules: policy.rules.length }, "policy in force");
       const later = changedForNextStart(first, policy);
       if (later.length > 0) log.warn({ keys: later }, "these keys take effect at the next start");
