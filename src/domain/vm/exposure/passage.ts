@@ -3,6 +3,8 @@
 
 import { type AddressRange, rangeText } from "../../network/address-ranges.ts";
 import {
+  type AddressSpace,
+  addressSpaceOf,
   type Chain,
   type MembersOf,
   RANGES_MAX,
@@ -10,8 +12,6 @@ import {
   reachOf,
   type Step,
   type Tag,
-  type World,
-  worldOf,
 } from "./reach.ts";
 import { holds, type PortRange, type SecurityRule } from "./security-group.ts";
 
@@ -47,13 +47,13 @@ export function passages(
 ): readonly Passage[] {
   const chains = given.map(tried);
   if (chains.length === 0 || chains.some(isClosed)) return [];
-  const world = worldOf(chains, { family, membersOf });
-  const lists = chains.map((chain) => chain.map((step) => reachOf(step, world)));
+  const space = addressSpaceOf(chains, { family, membersOf });
+  const lists = chains.map((chain) => chain.map((step) => reachOf(step, space)));
   const found = new Map<string, Found>();
   for (const port of sourcePorts(chains)) {
-    for (const tags of tagSets(lists)) pass(lists, { port, tags, world, found });
+    for (const tags of tagSets(lists)) pass(lists, { port, tags, space, found });
   }
-  return [...found.values()].map((one) => passageOf(one, world));
+  return [...found.values()].map((one) => passageOf(one, space));
 }
 
 /** One port of each stretch of source ports of which every rule says the same: a client chooses its own. */
@@ -91,17 +91,17 @@ type Found = {
 type Try = {
   readonly port: number;
   readonly tags: readonly Tag[];
-  readonly world: World;
+  readonly space: AddressSpace;
   readonly found: Map<string, Found>;
 };
 
 /** Finds for every stretch which rules let it in, if they do. */
-function pass(lists: readonly (readonly Reach[])[], { port, tags, world, found }: Try): void {
+function pass(lists: readonly (readonly Reach[])[], { port, tags, space, found }: Try): void {
   const asked = lists.map((list) => list.filter(({ rule }) => holds(rule.sourcePorts, port)));
   const matching = asked.map((list) =>
     list.map((one) => one.tags.some((tag) => hasTag(tags, tag))),
   );
-  world.stretches.forEach(({ isPrivate }, index) => {
+  space.stretches.forEach(({ isPrivate }, index) => {
     if (tags.some((tag) => tag.isPrivate !== isPrivate)) return;
     const firsts = asked.map((list, nth) =>
       list.findIndex((one, at) => one.matches[index] === 1 || matching[nth]?.[at] === true),
@@ -118,7 +118,7 @@ function pass(lists: readonly (readonly Reach[])[], { port, tags, world, found }
       .join();
     const known = found.get(key) ?? {
       reaches: letting,
-      passing: new Uint8Array(world.stretches.length),
+      passing: new Uint8Array(space.stretches.length),
       tags: new Map<string, Tag>(),
     };
     found.set(key, known);
@@ -127,11 +127,11 @@ function pass(lists: readonly (readonly Reach[])[], { port, tags, world, found }
   });
 }
 
-function passageOf({ reaches, passing, tags }: Found, world: World): Passage {
+function passageOf({ reaches, passing, tags }: Found, space: AddressSpace): Passage {
   const named = [...tags.values()].map(({ text }) => text);
   return {
     rules: reaches.map(({ rule }) => rule),
-    from: [...new Set([...sourcesOf(reaches, passing, world), ...named])],
+    from: [...new Set([...sourcesOf(reaches, passing, space), ...named])],
   };
 }
 
@@ -139,7 +139,7 @@ function passageOf({ reaches, passing, tags }: Found, world: World): Passage {
 function sourcesOf(
   reaches: readonly Reach[],
   passing: Uint8Array,
-  world: World,
+  space: AddressSpace,
 ): readonly string[] {
   if (!passing.includes(1)) return [];
   if (!passing.includes(0)) return ["*"];
@@ -150,12 +150,12 @@ function sourcesOf(
       matches.every((one, index) => one === passing[index]),
   );
   if (exact?.said !== undefined) return exact.said;
-  return [true, false].flatMap((isPrivate) => sideOf(isPrivate, passing, world));
+  return [true, false].flatMap((isPrivate) => sideOf(isPrivate, passing, space));
 }
 
-function sideOf(isPrivate: boolean, passing: Uint8Array, world: World): readonly string[] {
+function sideOf(isPrivate: boolean, passing: Uint8Array, space: AddressSpace): readonly string[] {
   const tag = isPrivate ? "VirtualNetwork" : "Internet";
-  const side = world.stretches.flatMap((one, index) =>
+  const side = space.stretches.flatMap((one, index) =>
     one.isPrivate === isPrivate ? [{ ...one, passes: passing[index] === 1 }] : [],
   );
   if (side.every(({ passes }) => passes)) return [tag];

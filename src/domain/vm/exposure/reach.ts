@@ -15,15 +15,15 @@ export type Chain = readonly Step[];
 /** More aren't told one by one. */
 export const RANGES_MAX = 4;
 
-export type World = {
+export type AddressSpace = {
   readonly stretches: readonly Stretch[];
   readonly membersOf: MembersOf;
 };
 
-export function worldOf(
+export function addressSpaceOf(
   chains: readonly Chain[],
   { family, membersOf }: { family: AddressRange; membersOf: MembersOf },
-): World {
+): AddressSpace {
   const ranges: AddressRange[] = [];
   for (const { rule, without = [] } of chains.flat()) {
     ranges.push(...without);
@@ -49,14 +49,14 @@ export type Reach = {
 
 export type Tag = { readonly name: string; readonly isPrivate: boolean; readonly text: string };
 
-export function reachOf({ rule, without }: Step, world: World): Reach {
-  const matches = new Uint8Array(world.stretches.length);
+export function reachOf({ rule, without }: Step, space: AddressSpace): Reach {
+  const matches = new Uint8Array(space.stretches.length);
   const tags: Tag[] = [];
   for (const peer of rule.sources) {
-    const tag = mark(peer, matches, world);
+    const tag = mark(peer, matches, space);
     if (tag !== undefined) tags.push(tag);
   }
-  for (const range of without ?? []) matches.fill(0, ...within(world, range));
+  for (const range of without ?? []) matches.fill(0, ...within(space, range));
   return { rule, matches, tags, said: without ? undefined : saidBy(rule) };
 }
 
@@ -68,16 +68,16 @@ function saidBy({ sources }: SecurityRule): readonly string[] {
   return [...texts.slice(0, shown), `${texts.length - shown} more`];
 }
 
-function mark(peer: Peer, matches: Uint8Array, world: World): Tag | undefined {
+function mark(peer: Peer, matches: Uint8Array, space: AddressSpace): Tag | undefined {
   if (peer.is === "any") matches.fill(1);
-  else if (peer.is === "range") matches.fill(1, ...within(world, peer));
+  else if (peer.is === "range") matches.fill(1, ...within(space, peer));
   else if (peer.is === "group") {
-    const members = world.membersOf(peer.id);
+    const members = space.membersOf(peer.id);
     if (members === undefined) return { name: peer.id, isPrivate: true, text: peer.text };
-    for (const member of members) matches.fill(1, ...within(world, { from: member, to: member }));
+    for (const member of members) matches.fill(1, ...within(space, { from: member, to: member }));
   } else if (peer.tag === "virtualnetwork" || peer.tag === "internet") {
     const isPrivate = peer.tag === "virtualnetwork";
-    world.stretches.forEach((one, index) => {
+    space.stretches.forEach((one, index) => {
       if (one.isPrivate === isPrivate) matches[index] = 1;
     });
   } else if (peer.tag !== "azureloadbalancer") {
@@ -87,7 +87,7 @@ function mark(peer: Peer, matches: Uint8Array, world: World): Tag | undefined {
 }
 
 /** Where a range begins and ends among the stretches, which are cut at both. */
-function within({ stretches }: World, { from, to }: AddressRange): [number, number] {
+function within({ stretches }: AddressSpace, { from, to }: AddressRange): [number, number] {
   return [firstFrom(stretches, from), firstFrom(stretches, to + 1n)];
 }
 
