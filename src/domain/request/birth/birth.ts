@@ -176,7 +176,7 @@ function askedNote({ ask }: Checked, facts: readonly Fact[] = []): AuditNote {
 const CARD_BEFORE_MS = DAY_MS;
 
 /** What a request is made of that Azure has open and the record doesn't. */
-export type FoundWorld = {
+export type RecoveryContext = {
   readonly policy: Policy;
   readonly rule: Rule | undefined;
   readonly vm: Vm | undefined;
@@ -188,17 +188,20 @@ export type FoundWorld = {
  * The request under its old id, open: so it is shown, warned of, and ended like any other. `undefined`
  * where the opening doesn't say whose it was, or where from.
  */
-export function recoveredRequest(found: ClaimedOpening, world: FoundWorld): Moved | undefined {
+export function recoveredRequest(
+  found: ClaimedOpening,
+  context: RecoveryContext,
+): Moved | undefined {
   const asked = askedIn(found.justification);
   if (asked === undefined || found.source === NO_SOURCE) return undefined;
-  const { policy, rule, nowMs } = world;
+  const { policy, rule, nowMs } = context;
   const grant = recoveredGrant(found, { policyHash: policy.hash, nowMs });
   const postingSinceMs = Math.max(0, grant.startsAtMs - CARD_BEFORE_MS);
   // Its first card may stand there: it is looked for before another one is posted.
   const cards = rule?.channel === undefined ? [] : [{ to: rule.channel, shown: 0, postingSinceMs }];
   const about = { requester: asked.by, reason: asked.reason, grant };
   const request: AccessRequest = {
-    ...openedWithout(found, about, world),
+    ...openedWithout(found, about, context),
     cards: cards satisfies readonly Card[],
     ...toTell(["recovered"], nowMs),
     state: "open",
@@ -214,13 +217,13 @@ export function recoveredRequest(found: ClaimedOpening, world: FoundWorld): Move
 export function adoptedRequest(
   found: ClaimedOpening,
   who: { readonly by: UserId; readonly requester: UserId; readonly review: boolean },
-  world: FoundWorld,
+  context: RecoveryContext,
 ): Moved {
-  const { policy, rule, nowMs } = world;
+  const { policy, rule, nowMs } = context;
   const { by, requester } = who;
   const grant = adoptedGrant(found, { by, policyHash: policy.hash, nowMs });
   const request: AccessRequest = {
-    ...openedWithout(found, { requester, reason: found.justification, grant }, world),
+    ...openedWithout(found, { requester, reason: found.justification, grant }, context),
     cards: rule?.channel === undefined ? [] : [{ to: rule.channel, shown: 0 }],
     ...(who.review && { review: { askedAtMs: nowMs } }),
     steps: [{ n: 1, what: "adopted", by, atMs: nowMs }],
@@ -239,7 +242,7 @@ function openedWithout(
     reason,
     grant,
   }: { readonly requester: UserId; readonly reason: string; readonly grant: Grant },
-  { policy, rule, vm, nonce }: FoundWorld,
+  { policy, rule, vm, nonce }: RecoveryContext,
 ) {
   return {
     ...NEWBORN,
