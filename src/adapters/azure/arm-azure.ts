@@ -78,9 +78,9 @@ export function armAzure(options: ArmAzureOptions): ArmAzure {
   const everyMs = options.refreshEveryMs ?? REFRESH_EVERY_MS;
   const credential = sharedCredential(options.credential);
   const onUnauthorized = () => credential.forget();
-  const wire = createAzurePipeline({ endpoint, clock, onCall, onUnauthorized });
-  const calls = createCalls({ wire, clock });
-  const clients = createClients({ credential, endpoint, scope, wire });
+  const pipeline = createAzurePipeline({ endpoint, clock, onCall, onUnauthorized });
+  const calls = createCalls({ pipeline, clock });
+  const clients = createClients({ credential, endpoint, scope, pipeline });
   const faultLog = createFaultLog(log);
   const pageTimeoutMs = timeouts.pageMs;
   const scopes = { subscriptions, managementGroups };
@@ -108,12 +108,12 @@ export function armAzure(options: ArmAzureOptions): ArmAzure {
     deleteRule: rules.delete,
     activity: createActivity({ clients, calls, endpoint, faultLog }),
     principal: credential.objectId,
-    skewMs: wire.skewMs,
+    skewMs: pipeline.skewMs,
     checkup: createCheckup({
       clients,
       calls,
       jit,
-      wire,
+      pipeline,
       endpoint,
       ...scopes,
       timeouts,

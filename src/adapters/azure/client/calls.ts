@@ -32,10 +32,10 @@ const PAUSE_MAX_MS = 2_000;
 /** A throttled caller that comes back at once is throttled again. */
 const PAUSE_THROTTLED_MS = 1_000;
 
-export function createCalls({ wire, clock }: { wire: AzurePipeline; clock: Clock }): Calls {
+export function createCalls({ pipeline, clock }: { pipeline: AzurePipeline; clock: Clock }): Calls {
   async function once<T>(how: How, run: (call: Call) => Promise<T>): Promise<T> {
     const controller = new AbortController();
-    const call = wire.begin(how.operation, controller.signal);
+    const call = pipeline.begin(how.operation, controller.signal);
     if (how.stop?.aborted) throw stopped(call);
     const end = Promise.withResolvers<never>();
     const giveUp = (fault: Fault) => {

@@ -1,4 +1,4 @@
-// The clients of Azure's own SDKs: loaded when first needed, retrying nothing, all over one wire.
+// The clients of Azure's own SDKs: loaded when first needed, retrying nothing, all with the bot's own pipeline joined in.
 
 import type { ResourceGraphClient } from "@azure/arm-resourcegraph";
 import type { SecurityCenter } from "@azure/arm-security";
@@ -15,9 +15,9 @@ export function createClients(options: {
   credential: TokenCredential;
   endpoint: string;
   scope: string;
-  wire: AzurePipeline;
+  pipeline: AzurePipeline;
 }): Clients {
-  const { credential, endpoint, scope, wire } = options;
+  const { credential, endpoint, scope, pipeline: own } = options;
   const common = {
     endpoint,
     // They would repeat a POST that Azure may have acted on; reads are tried again in `calls.ts`.
@@ -30,14 +30,14 @@ export function createClients(options: {
     const { ResourceGraphClient } = await import("@azure/arm-resourcegraph");
     const settings = { ...common, credentials: { scopes: [scope] } };
     const client = new ResourceGraphClient(credential, settings);
-    wire.joinIn(client.pipeline);
+    own.joinIn(client.pipeline);
     return client;
   };
   const loadSecurity = async () => {
     const { SecurityCenter } = await import("@azure/arm-security");
     const settings = { ...common, credentialScopes: [scope] };
     const { pipeline } = new SecurityCenter(credential, "unused", settings);
-    wire.joinIn(pipeline);
+    own.joinIn(pipeline);
     return (subscriptionId: string) =>
       new SecurityCenter(credential, subscriptionId, {
         endpoint,

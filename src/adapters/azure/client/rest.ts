@@ -12,7 +12,7 @@ export type RestRequest = {
   /** Sent as JSON. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
-  /** By which the wire knows the call. */
+  /** By which the pipeline knows the call. */
   readonly signal: AbortSignal;
 };
 

@@ -31,7 +31,7 @@ type Needs = {
   clients: Clients;
   calls: Calls;
   jit: Pick<Jit, "mayListAtOnce">;
-  wire: AzurePipeline;
+  pipeline: AzurePipeline;
   endpoint: string;
   /** Those of the policy file, which may have no VM yet. */
   subscriptions: readonly string[];
@@ -43,7 +43,7 @@ type Needs = {
 };
 
 export function createCheckup(deps: Needs): () => Promise<AzureFacts> {
-  const { clock, wire, snapshot } = deps;
+  const { clock, pipeline, snapshot } = deps;
   const { doctorMs } = deps.timeouts;
   const ask = createSubscriptions(deps);
   const isEverything = deps.subscriptions.length + deps.managementGroups.length === 0;
@@ -76,7 +76,7 @@ export function createCheckup(deps: Needs): () => Promise<AzureFacts> {
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
     const exposed = [...snapshot().vms.values()].filter(isExposed).length;
-    return { subscriptions, vms, exposed, skewMs: wire.skewMs(), left: wire.left() };
+    return { subscriptions, vms, exposed, skewMs: pipeline.skewMs(), left: pipeline.left() };
   };
 }
 
