@@ -107,7 +107,7 @@ function unreachable(): never {
 
 function lost(change: Change): never {
   throw new Fault({
-    world: "redis",
+    source: "redis",
     code: "Taken",
     message: `A replica of the bot is continuing change ${change.id}: see the notices channel for the result.`,
     retryable: true,

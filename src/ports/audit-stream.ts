@@ -7,7 +7,7 @@ import type { AuditSink } from "../domain/rules/policy.ts";
 /** One who gets the copy. */
 export type Receiver = {
   /**
-   * Resolves when the receiver has them all, as far as its protocol can tell; throws a `Fault` of world `receiver`
+   * Resolves when the receiver has them all, as far as its protocol can tell; throws a `Fault` from `receiver`
    * where that isn't sure: then all of them are sent again. Without entries, it only tries to reach the receiver.
    */
   send(entries: readonly StreamEntry[]): Promise<void>;
@@ -42,7 +42,7 @@ export type Next = {
   readonly entries: readonly (Head & { readonly text: string | undefined })[];
 };
 
-/** Every method throws a retryable `Fault` of world `redis` where Redis can't be reached in time. */
+/** Every method throws a retryable `Fault` from `redis` where Redis can't be reached in time. */
 export type StreamPositions = {
   /** Takes or keeps the lease, unless another worker has it. `sinks`: their identities. */
   look(

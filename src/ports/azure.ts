@@ -71,7 +71,7 @@ type PolicyWrite = {
   readonly clientRequestId: string;
 };
 
-/** Every method that goes to Azure has a time-out and throws a `Fault` of world `azure`. */
+/** Every method that goes to Azure has a time-out and throws a `Fault` from `azure`. */
 export type Azure = {
   /** The newest snapshot; empty (`atMs` 0) until the first reading succeeded. Answers from memory. */
   snapshot(): InventorySnapshot;

@@ -37,7 +37,7 @@ export type RequesterNews =
 
 export type MessageRef = { readonly channel: ChannelId; readonly ts: string };
 
-/** Every method throws a `Fault` of world `slack`; a permanent one (not in the channel) isn't retryable. */
+/** Every method throws a `Fault` from `slack`; a permanent one (not in the channel) isn't retryable. */
 export type Chat = {
   /** Reads a person, at most `maxAgeMs` old; 0 asks Slack now. `undefined`: Slack knows no such person. */
   person(user: UserId, maxAgeMs: number, as?: ReadAs): Promise<Person | undefined>;

@@ -1,4 +1,4 @@
-// What the doctor asks of each world: facts alone, which `flows/doctor/` judges.
+// What the doctor asks of each side: facts alone, which `flows/doctor/` judges.
 
 import type { Permission } from "../domain/doctor/azure-rights.ts";
 import type { ServersPlan } from "../domain/doctor/defender-plan.ts";

@@ -6,7 +6,7 @@ import { redacted } from "../domain/text/redacted.ts";
 export type FaultSource = "redis" | "slack" | "azure" | "receiver" | "rota";
 
 export type FaultOptions = {
-  readonly world: FaultSource;
+  readonly source: FaultSource;
   /** The service's own code, e.g. `AuthorizationFailed`, `not_in_channel`, `ETIMEDOUT`. */
   readonly code: string;
   /** The service's own message; kept bounded and without secrets. */
@@ -22,7 +22,7 @@ export type FaultOptions = {
 
 export class Fault extends Error {
   override readonly name = "Fault";
-  readonly world: FaultSource;
+  readonly source: FaultSource;
   readonly code: string;
   readonly retryable: boolean;
   readonly ambiguous: boolean;
@@ -31,7 +31,7 @@ export class Fault extends Error {
   constructor(options: FaultOptions) {
     // Services quote what they were sent.
     super(redacted(options.message).slice(0, 1_000), { cause: options.cause });
-    this.world = options.world;
+    this.source = options.source;
     this.code = redacted(options.code).slice(0, 100);
     this.retryable = options.retryable;
     this.ambiguous = options.ambiguous ?? false;

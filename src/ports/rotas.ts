@@ -13,7 +13,7 @@ export type RotaReading = {
 export type RotaWindow = { readonly fromMs: number; readonly untilMs: number };
 
 /**
- * Reads the source now, and takes seconds at most. Throws a `Fault` of world `rota` where it can't be read, or
+ * Reads the source now, and takes seconds at most. Throws a `Fault` from `rota` where it can't be read, or
  * answers what can't be understood.
  */
 export type Rotas = (source: RotaSource, window: RotaWindow) => Promise<RotaReading>;

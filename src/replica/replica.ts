@@ -47,7 +47,7 @@ const HTTP_CLOSES_WITHIN_MS = 500;
 
 /** Waiting for it to be promoted could be waiting for ever. */
 const REPLICA = new Fault({
-  world: "redis",
+  source: "redis",
   code: "READONLY",
   message:
     "REDIS_URL leads to a replica, which accepts no writes: name the primary, or use REDIS_MODE=sentinel",

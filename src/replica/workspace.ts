@@ -217,7 +217,7 @@ const receiversOf = ({ settings, credential, inForce }: WorkspaceOptions) =>
 function streamerOf(options: WorkspaceOptions, { replica, stored, store }: Records) {
   const { log, identity, measured, redis } = options;
   const { policy } = options.inForce;
-  const world = { ...store, onCommitted: heardSafely(measured.committed, log) };
+  const needs = { ...store, onCommitted: heardSafely(measured.committed, log) };
   const labelOf = (sink: AuditSink) => sinkLabel(sink, policy().audit.stream);
   return auditStreamer({
     positions: redisStreamPositions(redis, stored),
@@ -226,9 +226,9 @@ function streamerOf(options: WorkspaceOptions, { replica, stored, store }: Recor
     log,
     team: identity.teamId,
     worker: `${replica}@streamer`,
-    tell: auditTell(world, { policy, log, draw: randomUUID }),
+    tell: auditTell(needs, { policy, log, draw: randomUUID }),
     policy,
-    news: lagNews(world, policy),
+    news: lagNews(needs, policy),
     onFailed: (sink) => measured.auditStreamFailed(labelOf(sink)),
     onLags: (lags) =>
       measured.auditStreams(lags.map(({ sink, ...lag }) => ({ ...lag, sink: labelOf(sink) }))),

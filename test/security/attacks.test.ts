@@ -106,7 +106,7 @@ describe("a button", () => {
   it("does not bring the bot down where Redis is away while its form is made", async () => {
     const stage = startStage();
     const id = await asked(stage);
-    const fault = new Fault({ world: "redis", code: "DOWN", message: "gone", retryable: true });
+    const fault = new Fault({ source: "redis", code: "DOWN", message: "gone", retryable: true });
     const requests = { ...stage.deps.requests, read: () => Promise.reject(fault) };
     const { inbound } = buildApp(
       { ...stage.deps, rotas: stage.rotas, requests },

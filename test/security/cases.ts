@@ -68,7 +68,7 @@ export type Step =
   | { readonly does: "time"; readonly minutes: number }
   | { readonly does: "ousted"; readonly one: number }
   | { readonly does: "stays" }
-  | { readonly does: "away"; readonly world: "slack" | "groups" | "azure" }
+  | { readonly does: "away"; readonly source: "slack" | "groups" | "azure" }
   | { readonly does: "settle"; readonly mood: number }
   | { readonly does: "replay" }
   | {
@@ -263,7 +263,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({
       does: fc.constant("away" as const),
-      world: fc.constantFrom(
+      source: fc.constantFrom(
         "slack" as const,
         "slack" as const,
         "groups" as const,

@@ -60,7 +60,7 @@ export async function happen(world: World, step: Happening): Promise<void> {
     case "time":
       return world.advance(step.minutes * 60_000);
     case "away":
-      world.away[step.world] = !world.away[step.world];
+      world.away[step.source] = !world.away[step.source];
   }
 }
 

@@ -44,8 +44,8 @@ type Between = () => Promise<void>;
 const orFault = ({ away }: Facts, ...parts: readonly (keyof Facts["away"])[]): void => {
   const part = parts.find((one) => away[one]);
   if (part === undefined) return;
-  const world = part === "azure" ? part : part === "rotas" ? "rota" : "slack";
-  throw new Fault({ world, code: "ETIMEDOUT", message: "no answer", retryable: true });
+  const source = part === "azure" ? part : part === "rotas" ? "rota" : "slack";
+  throw new Fault({ source, code: "ETIMEDOUT", message: "no answer", retryable: true });
 };
 
 export type Photographed = {

@@ -67,7 +67,7 @@ function rowOf(entry: StreamEntry): Record<string, unknown> {
 
 const late = () =>
   new Fault({
-    world: "receiver",
+    source: "receiver",
     code: "ETIMEDOUT",
     message: `It didn't answer within ${WITHIN_MS / 1_000} s.`,
     retryable: true,
@@ -92,7 +92,7 @@ function faultOf(thrown: unknown, nowMs: number): Fault {
   const code = said.code || (own ?? status ?? sdkCode(cause));
   const is = said.message || (cause instanceof Error ? cause.message : "It couldn't be reached");
   return new Fault({
-    world: "receiver",
+    source: "receiver",
     code,
     message: `${is.replace(/\.$/, "")} (${code}).`,
     retryable: true,

@@ -67,7 +67,7 @@ async function fileText(path: string): Promise<string> {
     if (thrown instanceof Fault) throw thrown;
     const code = (thrown as NodeJS.ErrnoException).code ?? "EIO";
     throw new Fault({
-      world: "rota",
+      source: "rota",
       code,
       message: "The calendar's file can't be read",
       retryable: false,

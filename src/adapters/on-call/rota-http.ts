@@ -29,10 +29,10 @@ export async function askRota({ url, headers, signal }: Question): Promise<strin
 }
 
 export const nonsense = (message: string, cause?: unknown): Fault =>
-  new Fault({ world: "rota", code: "nonsense", message, retryable: true, cause });
+  new Fault({ source: "rota", code: "nonsense", message, retryable: true, cause });
 
 export const notSet = (name: string): Fault =>
-  new Fault({ world: "rota", code: "not-set", message: `${name} isn't set`, retryable: false });
+  new Fault({ source: "rota", code: "not-set", message: `${name} isn't set`, retryable: false });
 
 async function textOf(answer: Response): Promise<string> {
   const decoder = new TextDecoder("utf-8", { fatal: true });
@@ -60,7 +60,7 @@ function refusalOf({ status, headers }: Response): Fault {
   const named = Number(headers.get("ratelimit-reset") ?? headers.get("retry-after") ?? Number.NaN);
   const waitMs = Number.isFinite(named) && named >= 0 ? named * 1_000 : THROTTLED_MS;
   return new Fault({
-    world: "rota",
+    source: "rota",
     code: isThrottled ? "ratelimited" : String(status),
     message: status >= 300 && status < 400 ? "It leads to another address" : `HTTP ${status}`,
     retryable: isThrottled || status >= 500,
@@ -73,7 +73,7 @@ function networkFault(thrown: unknown): Fault {
   const cause = thrown instanceof Error ? thrown.cause : undefined;
   const code = typeof cause === "object" && cause !== null && "code" in cause ? cause.code : "";
   return new Fault({
-    world: "rota",
+    source: "rota",
     code: isLate ? "ETIMEDOUT" : typeof code === "string" && code !== "" ? code : "ENETWORK",
     message: isLate ? "It didn't answer in time" : "The connection failed",
     retryable: true,

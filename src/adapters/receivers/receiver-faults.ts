@@ -10,7 +10,7 @@ type Said = {
 
 /** It is always tried again: nothing that a receiver says makes an entry less worth sending. */
 export const receiverFault = (said: Said): Fault =>
-  new Fault({ world: "receiver", retryable: true, ambiguous: true, ...said });
+  new Fault({ source: "receiver", retryable: true, ambiguous: true, ...said });
 
 /** Of a connection that couldn't be made, or broke. */
 export function connectionFault(thrown: unknown): Fault {

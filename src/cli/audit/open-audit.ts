@@ -65,7 +65,7 @@ async function teamOf(slack: { botToken: string; apiUrl: string } | undefined): 
   if (slack !== undefined)
     return (await identify(slackClient(slack.botToken, slack.apiUrl))).teamId;
   throw new Fault({
-    world: "slack",
+    source: "slack",
     code: "no team",
     message: "Which workspace? Give --team T…, or set SLACK_BOT_TOKEN",
     retryable: false,
@@ -83,7 +83,7 @@ function answers(connection: Connection): Promise<void> {
     const timer = setTimeout(() => {
       reject(
         new Fault({
-          world: "redis",
+          source: "redis",
           code: "Disconnected",
           message: `Redis can't be reached: ${why}`,
           retryable: true,

@@ -102,6 +102,6 @@ function failed(
       words`Something went wrong on my side. Check the request before you try again: ${{ code: "/jit list" }}.`,
     );
   }
-  deps.log.error({ ...facts, world: thrown.world, code: thrown.code }, thrown.message);
+  deps.log.error({ ...facts, source: thrown.source, code: thrown.code }, thrown.message);
   return said(faultWords(thrown, { hasCommitted }));
 }

@@ -10,7 +10,7 @@ import type { Fault } from "../../ports/fault.ts";
  * was saved before the fault, so that nobody may say that nothing was changed.
  */
 export function faultWords(fault: Fault, { hasCommitted = false } = {}): Words {
-  if (fault.world !== "redis") {
+  if (fault.source !== "redis") {
     return hasCommitted
       ? words`${whatItDid(fault)}${UNSURE}.`
       : words`${whatItDid(fault)}: nothing was changed, ${whatNext(fault, "in a minute")}.`;
@@ -48,11 +48,11 @@ const NAMES = {
 
 /** Anyone who waits longer for Slack, Azure or Redis has to know whether it is away, busy, or says no. */
 function whatItDid(fault: Fault): readonly Part[] {
-  const name = NAMES[fault.world];
+  const name = NAMES[fault.source];
   const code = { code: fault.code };
-  const refusal = fault.world === "redis" ? redisRefusal(fault.code) : undefined;
+  const refusal = fault.source === "redis" ? redisRefusal(fault.code) : undefined;
   if (refusal !== undefined) return words`${name} ${refusal.is} (${code})`;
-  if (fault.world === "azure" && isUnusableAnswer(fault.code)) {
+  if (fault.source === "azure" && isUnusableAnswer(fault.code)) {
     return words`I can't use Azure's answer (${code})`;
   }
   if (!fault.retryable) return words`${name} refuses (${code}${itsReason(fault)})`;
@@ -65,17 +65,17 @@ function whatItDid(fault: Fault): readonly Part[] {
 const REASON_CHARACTERS_MAX = 400;
 
 /** Azure's own words: its codes alone say little. */
-function itsReason({ world, message }: Fault): string {
+function itsReason({ source, message }: Fault): string {
   const said = message.replace(/\s+/g, " ").trim().replace(/\.$/, "");
-  if (world !== "azure" || said === "") return "";
+  if (source !== "azure" || said === "") return "";
   const isLong = said.length > REASON_CHARACTERS_MAX;
   return `: ${isLong ? `${said.slice(0, REASON_CHARACTERS_MAX)}…` : said}`;
 }
 
-function whatNext({ world, code, retryable }: Fault, when: string): string {
+function whatNext({ source, code, retryable }: Fault, when: string): string {
   if (retryable) return `try again ${when}`;
   // As with user groups, which only the rules of some policy files name.
-  return world === "slack" && code === "missing_scope"
+  return source === "slack" && code === "missing_scope"
     ? "an admin has to add the missing scope to the Slack app and reinstall it (jit doctor names it; for user groups it's usergroups:read)"
     : "an admin has to check the bot's log";
 }

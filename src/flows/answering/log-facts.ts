@@ -4,5 +4,5 @@ import { isFault } from "../../ports/fault.ts";
 
 export const factsOf = (thrown: unknown): object =>
   isFault(thrown)
-    ? { code: thrown.code, world: thrown.world, message: thrown.message }
+    ? { code: thrown.code, source: thrown.source, message: thrown.message }
     : { err: thrown };

@@ -44,16 +44,16 @@ export function noticing<D extends { readonly onCommitted: OnCommitted }>(
 }
 
 /** Azure as one person may have it read before its time: after some times what is known has to do. */
-export function sparing<W extends { readonly azure: Azure; readonly limits?: Deps["limits"] }>(
-  world: W,
+export function sparing<D extends { readonly azure: Azure; readonly limits?: Deps["limits"] }>(
+  deps: D,
   user: UserId,
-): W {
-  const { azure, limits } = world;
-  if (limits === undefined) return world;
+): D {
+  const { azure, limits } = deps;
+  if (limits === undefined) return deps;
   const refresh = async () => {
     const known = azure.snapshot();
     const hadTooMany = known.atMs > 0 && limits.take(user, "azure") !== undefined;
     return hadTooMany ? known : azure.refresh();
   };
-  return { ...world, azure: { ...azure, refresh } };
+  return { ...deps, azure: { ...azure, refresh } };
 }

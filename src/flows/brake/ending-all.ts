@@ -240,7 +240,7 @@ async function show(runner: Runner, stored: StoredEndAll): Promise<boolean> {
     if (message === undefined) await stored.write({ shownIn: now });
     return true;
   } catch (thrown) {
-    if (!isFault(thrown) || thrown.world !== "slack") throw thrown;
+    if (!isFault(thrown) || thrown.source !== "slack") throw thrown;
     runner.log.warn(
       { user: by, code: thrown.code },
       "how far ending everything is couldn't be shown",

@@ -26,7 +26,7 @@ export async function barredFrom(
   try {
     return (await chat.reach(channelId(place))) === "shared" ? SHARED_CHANNEL : undefined;
   } catch (thrown) {
-    if (!isFault(thrown) || thrown.world !== "slack") throw thrown;
+    if (!isFault(thrown) || thrown.source !== "slack") throw thrown;
     if (isOfToken(thrown) || (thrown.retryable && attempts < SILENT_AFTER_TRIES)) throw thrown;
     return thrown.code;
   }

@@ -19,4 +19,4 @@ export const isOfToken = ({ code }: Fault): boolean => OF_THE_TOKEN.has(code);
 
 /** Whether Slack says that this message can never be posted or edited there. What Redis says means no message. */
 export const isPermanent = (fault: Fault): boolean =>
-  fault.world === "slack" && !fault.retryable && !isOfToken(fault);
+  fault.source === "slack" && !fault.retryable && !isOfToken(fault);

@@ -1,4 +1,4 @@
-// What the doctor makes of the facts of each world: what is fine, what isn't, and the fix.
+// What the doctor makes of the facts of each side: what is fine, what isn't, and the fix.
 
 import { UNSEALED_MAX_MS } from "../../domain/audit/links.ts";
 import { warningsOf } from "../../domain/check/policy-warnings.ts";

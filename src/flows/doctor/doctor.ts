@@ -45,7 +45,7 @@ type Needs = Pick<
   | "checkup"
 >;
 
-/** One world that hangs doesn't keep the others from being told of. */
+/** One side that hangs doesn't keep the others from being told of. */
 const EACH_WITHIN_MS = 15_000;
 
 /** Each with a button; more are brought back from a terminal. */
@@ -127,7 +127,7 @@ export async function doctorFor(deps: Needs, sender: Sender): Promise<Answer | R
   return { answer: "screen", screen: { screen: "doctor", nowMs, lines, parked } };
 }
 
-/** What is asked of one world by way of another isn't told a second time where that one is away. */
+/** What is asked of one side by way of another isn't told a second time where that one is away. */
 export async function orUnasked<Facts>(asking: Promise<Facts>): Promise<Facts | undefined> {
   try {
     return await asking;

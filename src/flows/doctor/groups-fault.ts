@@ -22,7 +22,7 @@ export async function groupsFault(
   } catch (thrown) {
     if (!isFault(thrown) || thrown.code !== NO_GROUPS) return undefined;
     return new Fault({
-      world: "slack",
+      source: "slack",
       code: NO_GROUPS,
       message: `The policy file names the user group ${group}, but this workspace's Slack plan has no user groups: name users instead`,
       retryable: false,

@@ -183,7 +183,10 @@ export function formSent(deps: Sending, sender: Sender, sent: SentForm): Promise
     } catch (thrown) {
       // What was filled in isn't lost, unless it may have been kept already.
       if (!isFault(thrown) || thrown.ambiguous || hasCommitted()) throw thrown;
-      deps.log.error({ user: sender.user, world: thrown.world, code: thrown.code }, thrown.message);
+      deps.log.error(
+        { user: sender.user, source: thrown.source, code: thrown.code },
+        thrown.message,
+      );
       return { answer: "form-error", field: "vm", say: faultWords(thrown) };
     }
   });

@@ -39,7 +39,7 @@ async function inTime<Found>(
     return found === "late" ? undefined : found;
   } catch (thrown) {
     if (!isFault(thrown)) throw thrown;
-    log.warn({ code: thrown.code, world: thrown.world }, "the form leaves out how it stands");
+    log.warn({ code: thrown.code, source: thrown.source }, "the form leaves out how it stands");
     return undefined;
   }
 }

@@ -99,7 +99,7 @@ async function carriedOn(deps: Needs, { secret, address, draft }: Pressed): Prom
       () => false,
     );
     if (!isFault(thrown)) throw thrown;
-    deps.log.warn({ user, world: thrown.world, code: thrown.code }, "an ask couldn't go on");
+    deps.log.warn({ user, source: thrown.source, code: thrown.code }, "an ask couldn't go on");
     const say = faultWords(thrown, { hasCommitted: isAddressKept || hasCommitted() });
     return { page: "again", say, isValid: isValid === true };
   }

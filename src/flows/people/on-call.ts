@@ -16,7 +16,7 @@ import type { Log } from "../../ports/log.ts";
 import type { OnCall, RotaReading, Rotas } from "../../ports/rotas.ts";
 import type { StoreClock } from "../../ports/storage/store-server.ts";
 
-export type OnCallWorld = {
+export type OnCallNeeds = {
   readonly rotas: Rotas;
   readonly chat: Pick<Chat, "person" | "personByAddress">;
   readonly policy: () => Policy;
@@ -46,10 +46,10 @@ type Read = { readonly atMs: number } & (
   | { readonly fault: Fault }
 );
 
-export function onCallPeople(world: OnCallWorld): OnCall {
-  const { clock, storeClock } = world;
+export function onCallPeople(needs: OnCallNeeds): OnCall {
+  const { clock, storeClock } = needs;
   /** By how the source is written: two rotas that name the same one share its answer. */
-  const reads = cachedReads((source: string) => readNow(world, source), clock);
+  const reads = cachedReads((source: string) => readNow(needs, source), clock);
   const resting = new Map<string, number>();
 
   /** A source that failed rests for a moment, and then its answer is a new one. */
@@ -72,7 +72,7 @@ export function onCallPeople(world: OnCallWorld): OnCall {
 
   return async (rotas, maxAgeMs) => {
     if (rotas.length === 0) return [];
-    const policy = world.policy();
+    const policy = needs.policy();
     return Promise.all(
       [...new Set(rotas)].map(async (rota): Promise<OnDuty> => {
         const source = policy.onCall?.[rota];
@@ -85,7 +85,7 @@ export function onCallPeople(world: OnCallWorld): OnCall {
         if (Math.abs(nowMs - found.atMs) > ON_CALL_AGE_MS) found = await read(written, 0);
         const who = sourceName(source);
         if ("fault" in found) return nobody(rota, rotaFaultOf(who, found.fault));
-        return inSlack(world, rota, dueIn(found, nowMs).slice(0, PEOPLE_MAX));
+        return inSlack(needs, rota, dueIn(found, nowMs).slice(0, PEOPLE_MAX));
       }),
     );
   };
@@ -111,14 +111,14 @@ const nobody = (rota: RotaName, trouble: RotaFault): OnDuty => ({
 });
 
 /** A fault is an answer, too: it is kept for a moment. */
-async function readNow({ rotas, storeClock, log }: OnCallWorld, written: string): Promise<Read> {
+async function readNow({ rotas, storeClock, log }: OnCallNeeds, written: string): Promise<Read> {
   const atMs = await storeClock.nowMs();
   try {
     const window = { fromMs: atMs, untilMs: atMs + AHEAD_MS };
     return { atMs, reading: await rotas(JSON.parse(written), window) };
   } catch (thrown) {
     if (!isFault(thrown)) throw thrown;
-    log.warn({ code: thrown.code, world: thrown.world }, "a rota couldn't be read");
+    log.warn({ code: thrown.code, source: thrown.source }, "a rota couldn't be read");
     return { atMs, fault: thrown };
   }
 }
@@ -137,8 +137,8 @@ const rotaFaultOf = (who: string, { code, retryable }: Fault): RotaFault => ({
 });
 
 /** Full members alone: a guest may be on call for other things, and not for this. */
-async function inSlack(world: OnCallWorld, rota: RotaName, due: readonly Due[]): Promise<OnDuty> {
-  const found = await Promise.all(due.map((one) => personOf(world, one)));
+async function inSlack(needs: OnCallNeeds, rota: RotaName, due: readonly Due[]): Promise<OnDuty> {
+  const found = await Promise.all(due.map((one) => personOf(needs, one)));
   const people = new Map<UserId, OnCallPerson>();
   for (const one of found) {
     if (one === undefined || isFault(one)) continue;
@@ -158,7 +158,7 @@ const isLater = (one: OnCallPerson, before: OnCallPerson): boolean =>
   before.untilMs !== undefined && (one.untilMs === undefined || one.untilMs > before.untilMs);
 
 async function personOf(
-  { chat, policy }: OnCallWorld,
+  { chat, policy }: OnCallNeeds,
   { address, ...due }: Due,
 ): Promise<OnCallPerson | undefined | Fault> {
   const { byEmail = true, map = {} } = policy().people ?? {};

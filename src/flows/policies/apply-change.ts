@@ -162,7 +162,7 @@ async function shown(applier: Applier, change: Change): Promise<MessageRef | und
     const { code, retryable } = thrown;
     applier.log.warn({ change: change.id, code }, "how far a change is couldn't be shown");
     // A conversation that is gone for good doesn't keep it unfinished.
-    return retryable || thrown.world !== "slack" ? undefined : (message ?? NOWHERE);
+    return retryable || thrown.source !== "slack" ? undefined : (message ?? NOWHERE);
   }
 }
 

@@ -86,7 +86,7 @@ async function attempts(
         return outcome === "again" ? differs : outcome;
       }
     } catch (thrown) {
-      if (!isFault(thrown) || thrown.world !== "azure") throw thrown;
+      if (!isFault(thrown) || thrown.source !== "azure") throw thrown;
       const { code, message: says, retryable, retryAfterMs = PAUSE_MS * attempt } = thrown;
       if (!retryable || attempt >= ATTEMPTS_MAX || retryAfterMs > PAUSE_MAX_MS) {
         return { how: "failed", code, says: says.slice(0, 1_000) };

@@ -86,7 +86,7 @@ async function openNow(
       (one) => one.id === id && one.vm === vm && one.source === source,
     );
   } catch (thrown) {
-    if (!isFault(thrown) || thrown.world !== "azure") throw thrown;
+    if (!isFault(thrown) || thrown.source !== "azure") throw thrown;
     log.warn({ request: id, code: thrown.code }, "an opening without a record couldn't be read");
     return undefined;
   }

@@ -72,7 +72,7 @@ async function entriesOf(deps: Needs, jitPolicyId: string): Promise<readonly Jit
   try {
     return (await deps.azure.readPolicy(jitPolicyId))?.entries ?? [];
   } catch (thrown) {
-    if (!isFault(thrown) || thrown.world !== "azure") throw thrown;
+    if (!isFault(thrown) || thrown.source !== "azure") throw thrown;
     const facts = { policy: jitPolicyId, code: thrown.code };
     deps.log.debug(facts, "open access couldn't be checked");
     return [];

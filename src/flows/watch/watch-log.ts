@@ -79,7 +79,7 @@ async function followOne(deps: Watching, { id, before, nowMs, noteFault }: One):
     noteFault(id, undefined);
     return true;
   } catch (thrown) {
-    if (!isFault(thrown) || thrown.world !== "azure") throw thrown;
+    if (!isFault(thrown) || thrown.source !== "azure") throw thrown;
     noteFault(id, thrown);
     return false;
   }

@@ -29,7 +29,7 @@ export function entryFinder(deps: Watching): EntriesOf {
       return await deps.azure.readPolicy(policyId);
     } catch (thrown) {
       // What was done is told anyway, without what only the policy knows.
-      if (!isFault(thrown) || thrown.world !== "azure") throw thrown;
+      if (!isFault(thrown) || thrown.source !== "azure") throw thrown;
       deps.log.warn({ policy: policyId, code: thrown.code }, "a policy couldn't be read");
       return undefined;
     }

@@ -19,7 +19,7 @@ export async function absencesEffect(
     const absent = await absentOf(deps, deps.policy(), request);
     return await leased.news({ act: "absences", absent });
   } catch (thrown) {
-    if (!isFault(thrown) || thrown.world !== "slack") throw thrown;
+    if (!isFault(thrown) || thrown.source !== "slack") throw thrown;
     const nextAtMs = leased.nowMs() + LOOK_AGAIN_MS;
     await leased.record((now) => waiting(now, "absences", nextAtMs));
   }

@@ -43,7 +43,7 @@ export async function carryOn(
     } catch (thrown) {
       // Its present holder goes on.
       if (thrown instanceof LeaseLost) return;
-      const passes = isFault(thrown) && thrown.world === "redis" && thrown.retryable;
+      const passes = isFault(thrown) && thrown.source === "redis" && thrown.retryable;
       if (passes && leased.leaseHolds()) await deps.clock.sleep(STORE_AWAY_MS, signal);
       else failed.push(thrown);
     }

@@ -73,7 +73,7 @@ export function leaseOf(
       if (isLost || isProven(Number.POSITIVE_INFINITY)) return;
     }
     throw new Fault({
-      world: "redis",
+      source: "redis",
       code: "Timeout",
       message: "Redis answers too late to tell whether a lease still holds.",
       retryable: true,

@@ -160,7 +160,7 @@ function writtenOnceBack({ clock, write, leaseHolds }: Patient): Write<void> {
       try {
         if (await write(changes, opens)) return;
       } catch (thrown) {
-        const passes = isFault(thrown) && thrown.world === "redis" && thrown.retryable;
+        const passes = isFault(thrown) && thrown.source === "redis" && thrown.retryable;
         if (!passes || !leaseHolds()) throw thrown;
         await clock.sleep(WRITE_AGAIN_MS);
       }

@@ -91,7 +91,7 @@ async function begun(deps: Deps, worker: Worker, taken: Taken): Promise<number |
 }
 
 const isOutage = (thrown: unknown): boolean =>
-  isFault(thrown) && thrown.world === "redis" && thrown.retryable;
+  isFault(thrown) && thrown.source === "redis" && thrown.retryable;
 
 async function requestWork(
   deps: Deps,

@@ -21,6 +21,6 @@ export type StoreFigures = {
 };
 
 export type Figures = {
-  /** Throws a retryable `Fault` of world `redis` where Redis can't be reached in time. */
+  /** Throws a retryable `Fault` from `redis` where Redis can't be reached in time. */
   read(): Promise<StoreFigures>;
 };

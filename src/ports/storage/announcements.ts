@@ -22,7 +22,7 @@ export type News = {
   readonly notices: NonNullable<Write["notices"]>;
 };
 
-/** Every method throws a retryable `Fault` of world `redis` where Redis can't be reached in time. */
+/** Every method throws a retryable `Fault` from `redis` where Redis can't be reached in time. */
 export type Announcements = {
   /** Records and tells something, once over all replicas until it changes. */
   announce(topic: Topic, news: News): Promise<"announced" | "repeated">;

@@ -27,7 +27,7 @@ export type Searched = {
   readonly stoppedAtMs: number | undefined;
 };
 
-/** Every method throws a retryable `Fault` of world `redis` where Redis can't be reached in time. */
+/** Every method throws a retryable `Fault` from `redis` where Redis can't be reached in time. */
 export type Audit = {
   search(query: AuditQuery): Promise<Searched>;
 };

@@ -22,7 +22,7 @@ export type ParkingWrite = {
   readonly owner?: string;
 } & Partial<Pick<Write, "audit" | "notices">>;
 
-/** Every method throws a retryable `Fault` of world `redis` where Redis can't be reached in time. */
+/** Every method throws a retryable `Fault` from `redis` where Redis can't be reached in time. */
 export type DeadLetters = {
   /**
    * Parks what has no document that could be read: a dead letter, due no more until it is requeued. A

@@ -18,7 +18,7 @@ export const policyLease = (policyId: string): LeaseName =>
 /** Looking whether people have left. */
 export const SWEEP_LEASE = "sweep of those who have left" as LeaseName;
 
-/** Every method throws a retryable `Fault` of world `redis` where Redis can't be reached in time. */
+/** Every method throws a retryable `Fault` from `redis` where Redis can't be reached in time. */
 export type Leases = {
   /**
    * Keeps others from it for `leaseMs`, by the store's clock; the same owner may take it again. False: somebody

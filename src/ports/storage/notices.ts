@@ -61,7 +61,7 @@ export type Notice = {
   readonly approvedBy?: readonly UserId[] | undefined;
 };
 
-/** Every method throws a retryable `Fault` of world `redis` where Redis can't be reached in time. */
+/** Every method throws a retryable `Fault` from `redis` where Redis can't be reached in time. */
 export type Notices = {
   /** Announces something to a channel that belongs to no request. */
   add(channel: ChannelId, notice: Notice): Promise<void>;

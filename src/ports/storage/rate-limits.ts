@@ -10,7 +10,7 @@ export type Place = {
   readonly rank: "break-glass" | "card" | "thread";
 };
 
-/** Every method throws a retryable `Fault` of world `redis` where Redis can't be reached in time. */
+/** Every method throws a retryable `Fault` from `redis` where Redis can't be reached in time. */
 export type RateLimits = {
   /**
    * Counts somebody's ask, at most `most` in any minute, those that break the glass apart; answers how long

@@ -84,7 +84,7 @@ export type Page = {
   readonly unreadable: readonly string[];
 };
 
-/** Every method throws a retryable `Fault` of world `redis` where Redis can't be reached in time. */
+/** Every method throws a retryable `Fault` from `redis` where Redis can't be reached in time. */
 export type Requests = {
   create(write: Write, limits: Limits): Promise<Created>;
   read(id: RequestId): Promise<StoredRequest | undefined>;

@@ -1,7 +1,7 @@
 // The server behind all that is stored: its clock, which is the one clock of all replicas, and whether it is
 // still the primary.
 
-/** Every method throws a retryable `Fault` of world `redis` where Redis can't be reached in time. */
+/** Every method throws a retryable `Fault` from `redis` where Redis can't be reached in time. */
 export type StoreClock = {
   /** Milliseconds since the epoch. */
   nowMs(): Promise<number>;

@@ -25,7 +25,7 @@ export type Seen = {
   readonly notices: NonNullable<Write["notices"]>;
 };
 
-/** Every method throws a retryable `Fault` of world `redis` where Redis can't be reached in time. */
+/** Every method throws a retryable `Fault` from `redis` where Redis can't be reached in time. */
 export type WatchRepository = {
   /** Takes the next turn, for `leaseMs`; or answers how long to wait for it. The first is `everyMs` from now. */
   takeTurn(

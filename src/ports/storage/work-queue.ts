@@ -46,7 +46,7 @@ export type Work = {
   readonly takenOver: number;
 };
 
-/** Every method throws a retryable `Fault` of world `redis` where Redis can't be reached in time. */
+/** Every method throws a retryable `Fault` from `redis` where Redis can't be reached in time. */
 export type WorkQueue = {
   /**
    * Takes what is due, at most `most`, each held for `leaseMs`. A worker is named `<replica>@<claim>`, and by

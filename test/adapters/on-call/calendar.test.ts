@@ -237,7 +237,7 @@ describe("a calendar", () => {
     const fromMs = at("2026-11-01T00:00:00Z");
     const began = performance.now();
     expect(() => calendarShifts(text, { fromMs, untilMs: fromMs + HOUR })).toThrow(
-      expect.objectContaining({ name: "Fault", world: "rota", code: "nonsense" }),
+      expect.objectContaining({ name: "Fault", source: "rota", code: "nonsense" }),
     );
     expect(performance.now() - began).toBeLessThan(5_000);
   });

@@ -111,7 +111,7 @@ describe("every source", () => {
     for (const [, source, provider] of sources()) {
       provider.faults.add(rule);
       const thrown = await open()(source, WINDOW).catch((one: unknown) => one);
-      expect(thrown).toMatchObject({ name: "Fault", world: "rota", ...fault });
+      expect(thrown).toMatchObject({ name: "Fault", source: "rota", ...fault });
       expect(String(thrown)).not.toContain(rotas.pagerDuty.token);
       expect(String(thrown)).not.toContain(provider.url);
     }
@@ -123,7 +123,7 @@ describe("every source", () => {
       return open()(source, WINDOW).catch((one: unknown) => one);
     });
     for (const thrown of await Promise.all(all)) {
-      expect(thrown).toMatchObject({ world: "rota", code: "ETIMEDOUT", retryable: true });
+      expect(thrown).toMatchObject({ source: "rota", code: "ETIMEDOUT", retryable: true });
     }
   });
 });
@@ -188,6 +188,6 @@ describe("a calendar's file", () => {
   });
 
   it("that isn't there is a fault", async () => {
-    await expect(calendar("none.ics")).rejects.toMatchObject({ world: "rota", code: "ENOENT" });
+    await expect(calendar("none.ics")).rejects.toMatchObject({ source: "rota", code: "ENOENT" });
   });
 });

@@ -126,7 +126,7 @@ describe("a syslog receiver", () => {
         .send(SOME)
         .catch((thrown: unknown) => thrown);
       expect(failed).toMatchObject({
-        world: "receiver",
+        source: "receiver",
         retryable: true,
         code: expect.stringMatching(code),
       });
@@ -222,7 +222,7 @@ describe("an HTTPS receiver", () => {
   ])("that answers %o hasn't got them", async (fault, code) => {
     ingest.fault = { times: 1, ...fault };
     await expect(toIngest().send(SOME)).rejects.toMatchObject({
-      world: "receiver",
+      source: "receiver",
       retryable: true,
       ...code,
     });
@@ -273,7 +273,7 @@ describe("Azure Monitor", () => {
   ])("that answers %o hasn't got them, and is asked once", async (fault, said) => {
     monitor.fault = { times: 1, ...fault };
     await expect(toMonitor().send(SOME)).rejects.toMatchObject({
-      world: "receiver",
+      source: "receiver",
       retryable: true,
       ...said,
     });

@@ -68,9 +68,9 @@ describe("a text", () => {
 });
 
 describe("a fault", () => {
-  it.each(["azure", "slack", "redis"] as const)("of %s shows no secret", (world) => {
+  it.each(["azure", "slack", "redis"] as const)("of %s shows no secret", (source) => {
     const message = `Refused: Bearer ${JWT}`;
-    expect(new Fault({ world, code: "x", message, retryable: false }).message).toBe(
+    expect(new Fault({ source, code: "x", message, retryable: false }).message).toBe(
       "Refused: Bearer [redacted]",
     );
   });

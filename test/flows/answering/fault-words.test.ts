@@ -5,10 +5,10 @@ import { plain } from "../../../src/domain/text/words.ts";
 import { faultWords, uncheckedWords } from "../../../src/flows/answering/fault-words.ts";
 import { Fault, type FaultOptions } from "../../../src/ports/fault.ts";
 
-const AWAY: FaultOptions = { world: "slack", code: "http_503", message: "", retryable: true };
+const AWAY: FaultOptions = { source: "slack", code: "http_503", message: "", retryable: true };
 const fault = (change: Partial<FaultOptions>): Fault => new Fault({ ...AWAY, ...change });
 
-const BUSY = { world: "azure", code: "TooManyRequests", retryAfterMs: 5_000 } as const;
+const BUSY = { source: "azure", code: "TooManyRequests", retryAfterMs: 5_000 } as const;
 const NO = { code: "missing_scope", retryable: false } as const;
 
 describe("a fault in words", () => {
@@ -24,7 +24,7 @@ describe("a fault in words", () => {
     ],
     [
       {
-        world: "azure",
+        source: "azure",
         code: "AuthorizationFailed",
         message: "The client 'x' does not have\nauthorization to read it.",
         retryable: false,
@@ -33,41 +33,41 @@ describe("a fault in words", () => {
     ],
     ...["UnreadableAnswer", "InvalidResourceId", "ForeignHost", "RepeatedLink"].flatMap((code) =>
       [true, false].map((retryable): [Partial<FaultOptions>, string] => [
-        { world: "azure", code, message: "isn't a JIT policy", retryable },
+        { source: "azure", code, message: "isn't a JIT policy", retryable },
         `I can't use Azure's answer (${code}): nothing was changed, ${retryable ? "try again in a minute" : "an admin has to check the bot's log"}.`,
       ]),
     ),
     [
-      { world: "redis", code: "ECONNREFUSED" },
+      { source: "redis", code: "ECONNREFUSED" },
       "The bot's memory (Redis) can't be reached, so nothing was saved or changed: try again in a minute.",
     ],
     [
-      { world: "redis", code: "ETIMEDOUT", ambiguous: true },
+      { source: "redis", code: "ETIMEDOUT", ambiguous: true },
       "The bot's memory (Redis) didn't answer in time, so I don't know whether this was saved: check /jit list in a minute before you try again.",
     ],
     [
-      { world: "redis", code: "OOM" },
+      { source: "redis", code: "OOM" },
       "The bot's memory (Redis) is out of memory, so nothing was saved or changed. An admin has to raise its maxmemory.",
     ],
     [
-      { world: "redis", code: "READONLY" },
+      { source: "redis", code: "READONLY" },
       "The bot's memory (Redis) is a replica, which accepts no writes, so nothing was saved or changed. An admin has to name the primary in REDIS_URL.",
     ],
     [
-      { world: "redis", code: "NOREPLICAS" },
+      { source: "redis", code: "NOREPLICAS" },
       "The bot's memory (Redis) has too few replicas to take writes, so nothing was saved or changed. An admin has to bring its replicas back, or lower min-replicas-to-write.",
     ],
     [
-      { world: "redis", code: "MISCONF" },
+      { source: "redis", code: "MISCONF" },
       "The bot's memory (Redis) can't save to disk and refuses writes, so nothing was saved or changed. An admin has to look at its disk and its log.",
     ],
     // Written, and not known by how many replicas.
     [
-      { world: "redis", code: "NOREPLICAS", ambiguous: true },
+      { source: "redis", code: "NOREPLICAS", ambiguous: true },
       "The bot's memory (Redis) didn't answer in time, so I don't know whether this was saved: check /jit list in a minute before you try again.",
     ],
     [
-      { world: "redis", code: "Unreadable", retryable: false },
+      { source: "redis", code: "Unreadable", retryable: false },
       "I can't read what's stored for this (Unreadable): an admin has to check the bot's log.",
     ],
   ])("%j", (change, said) => {
@@ -77,8 +77,8 @@ describe("a fault in words", () => {
   it.each<[Partial<FaultOptions>, string]>([
     [{}, "Slack doesn't answer (http_503), "],
     [BUSY, "Azure asks the bot to wait (TooManyRequests), "],
-    [{ world: "redis", code: "ECONNREFUSED" }, "The bot's memory (Redis) can't be reached, "],
-    [{ world: "redis", code: "OOM" }, "The bot's memory (Redis) is out of memory, "],
+    [{ source: "redis", code: "ECONNREFUSED" }, "The bot's memory (Redis) can't be reached, "],
+    [{ source: "redis", code: "OOM" }, "The bot's memory (Redis) is out of memory, "],
   ])("after something was saved: %j", (change, did) => {
     const said = plain(faultWords(fault(change), { hasCommitted: true }));
     expect(said).toContain(

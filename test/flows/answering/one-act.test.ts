@@ -21,7 +21,7 @@ const WORLDS = ["azure", "chat", "rotas", "clock", "random", "log"];
 /** The store, which from some moment on can't be reached. */
 function leaving(ports: Ports, isGone: () => boolean): Ports {
   const refuse = async () => {
-    throw new Fault({ world: "redis", code: "Disconnected", message: "gone", retryable: true });
+    throw new Fault({ source: "redis", code: "Disconnected", message: "gone", retryable: true });
   };
   const unreachable = (methods: object) =>
     new Proxy(methods, {

@@ -27,7 +27,7 @@ async function found(
     async refresh() {
       if (next === undefined) {
         throw new Fault({
-          world: "azure",
+          source: "azure",
           code: "RateLimiting",
           message: "Later.",
           retryable: true,
@@ -103,7 +103,7 @@ describe("the first snapshot", () => {
     log: { debug() {}, info() {}, warn() {}, error() {} },
   });
   const away = async () => {
-    throw new Fault({ world: "azure", code: "Away", message: "Away.", retryable: true });
+    throw new Fault({ source: "azure", code: "Away", message: "Away.", retryable: true });
   };
 
   it("is waited for by a bot that has just started", async () => {

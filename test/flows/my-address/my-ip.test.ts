@@ -36,13 +36,13 @@ it.each([
 });
 
 const REDIS_IS_AWAY = new Fault({
-  world: "redis",
+  source: "redis",
   code: "ECONNREFUSED",
   message: "no connection",
   retryable: true,
 });
 const SLACK_IS_AWAY = new Fault({
-  world: "slack",
+  source: "slack",
   code: "ETIMEDOUT",
   message: "no answer",
   retryable: true,

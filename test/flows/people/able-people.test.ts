@@ -11,7 +11,7 @@ const KINDS = ["guest", "stranger", "bot", "deactivated", "other-workspace"] as 
 const ALIAS = userId("W0ERIN");
 const GONE = userId("U0NOBODY");
 const UNREAD = userId("U0UNREAD");
-const fault = new Fault({ world: "slack", code: "timeout", message: "x", retryable: true });
+const fault = new Fault({ source: "slack", code: "timeout", message: "x", retryable: true });
 
 function worldOf(kinds: Readonly<Record<string, Person["kind"]>> = {}) {
   const asked: UserId[] = [];

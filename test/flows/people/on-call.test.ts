@@ -65,7 +65,7 @@ const shift = (who: string, fromMs: number, untilMs: number): Shift => ({
 });
 const LEA_NOW = [shift("lea", T0 - MINUTE, T0 + 10 * MINUTE)];
 const fault = (code: string, retryAfterMs?: number) =>
-  new Fault({ world: "rota", code, message: "", retryable: true, retryAfterMs });
+  new Fault({ source: "rota", code, message: "", retryable: true, retryAfterMs });
 
 describe("somebody on call", () => {
   it("is found by their verified address, and until when is told", async () => {
@@ -105,7 +105,7 @@ describe("somebody on call", () => {
     const { world, onCall } = startRota();
     world.shifts = LEA_NOW;
     world.slackFault = new Fault({
-      world: "slack",
+      source: "slack",
       code: "missing_scope",
       message: "",
       retryable: false,

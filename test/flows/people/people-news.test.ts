@@ -60,7 +60,7 @@ it("drops what is kept of people and of groups, and looks back a little further 
 });
 
 it("catches up when the store is back", async () => {
-  const away = new Fault({ world: "redis", code: "DOWN", message: "gone", retryable: true });
+  const away = new Fault({ source: "redis", code: "DOWN", message: "gone", retryable: true });
   const { asked, errors } = await heard([[], away, away, []]);
   expect(asked).toEqual([5_000, 7_000, 9_000, 11_000]);
   expect(errors).toEqual([]);

@@ -41,7 +41,7 @@ describe("the addresses of the people of a request", () => {
 
   it("are left out where Slack fails", async () => {
     const fault = new Fault({
-      world: "slack",
+      source: "slack",
       code: "internal_error",
       message: "x",
       retryable: true,

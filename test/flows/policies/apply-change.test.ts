@@ -21,7 +21,7 @@ function resuming(retryable: boolean) {
       unfinished: async () => ["bad", "good"],
       read: async (id) => {
         if (id === "good") return { change: OVER, version: 1 };
-        throw new Fault({ world: "redis", code: "Bad", message: "Unreadable.", retryable });
+        throw new Fault({ source: "redis", code: "Bad", message: "Unreadable.", retryable });
       },
       commit: async (version, { change }) => {
         written.push(change);

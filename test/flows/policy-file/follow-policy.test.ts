@@ -26,7 +26,7 @@ it("is made up for where the store was away, and done once for each file", async
     requests: {
       list: async () => {
         looks += 1;
-        if (isAway) throw new Fault({ world: "redis", code: "x", message: "x", retryable: true });
+        if (isAway) throw new Fault({ source: "redis", code: "x", message: "x", retryable: true });
         return [];
       },
     },

@@ -266,7 +266,7 @@ describe("channels that another organisation can read", () => {
     let isAway = true;
     const chat = {
       reach: async (channel: string) => {
-        if (isAway) throw new Fault({ world: "slack", code: "X", message: "", retryable: true });
+        if (isAway) throw new Fault({ source: "slack", code: "X", message: "", retryable: true });
         return shared.has(channel) ? ("shared" as const) : ("own" as const);
       },
     };

@@ -17,8 +17,8 @@ const NOTHING: Around = {
   policyLoads: [],
 };
 
-const away = (world: "redis" | "slack") =>
-  new Fault({ world, code: "Timeout", message: "away", retryable: true });
+const away = (source: "redis" | "slack") =>
+  new Fault({ source, code: "Timeout", message: "away", retryable: true });
 
 type Change = { around?: () => Promise<Around>; person?: () => Promise<unknown> };
 

@@ -23,7 +23,7 @@ const READ = { ...EMPTY, atMs: T0 + 1 };
 const UNREAD = [{ subscriptionId: "sub-2", fault: "Throttled: later" }];
 const found = { ...FOUND, id: ID, startedAtMs: T0, endsAtMs: T0 + HOUR };
 const away = async () => {
-  throw new Fault({ world: "azure", code: "Throttled", message: "later", retryable: true });
+  throw new Fault({ source: "azure", code: "Throttled", message: "later", retryable: true });
 };
 
 /** The click, where Azure is read so, one look after the other. */

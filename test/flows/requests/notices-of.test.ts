@@ -21,7 +21,7 @@ import {
 } from "../../support/requests.ts";
 
 const UNREADABLE = new Fault({
-  world: "redis",
+  source: "redis",
   code: "Unreadable",
   message: "no",
   retryable: false,

@@ -112,7 +112,9 @@ describe("what is offered", () => {
 
   it.each(["list", "groupMembers"] as const)("is nothing where %s can't be read", async (what) => {
     const away = () =>
-      Promise.reject(new Fault({ world: "slack", code: "timeout", message: "x", retryable: true }));
+      Promise.reject(
+        new Fault({ source: "slack", code: "timeout", message: "x", retryable: true }),
+      );
     expect(await offered(depsOf({ [what]: away }))).toEqual([]);
   });
 });

@@ -83,7 +83,12 @@ it("is not told where its policy is gone", async () => {
 it("waits where its policy can't be read, and keeps no other from being told", async () => {
   const nowMs = await bench.store.storeClock.nowMs();
   const [first, second] = [claimed(nowMs, 1), claimed(nowMs, 2)];
-  const fault = new Fault({ world: "azure", code: "Throttled", message: "later", retryable: true });
+  const fault = new Fault({
+    source: "azure",
+    code: "Throttled",
+    message: "later",
+    retryable: true,
+  });
   const reading = async (id: string) => {
     if (id === first.jitPolicyId) throw fault;
     return policyWith(entry(second));

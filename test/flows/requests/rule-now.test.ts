@@ -92,7 +92,7 @@ describe("what the rule of a waiting request asks now", () => {
 
   it("of an extension of what can't be read is what extending asks; a store that is away is asked again", async () => {
     const fault = (retryable: boolean) =>
-      new Fault({ world: "redis", code: "x", message: "x", retryable, ambiguous: false });
+      new Fault({ source: "redis", code: "x", message: "x", retryable, ambiguous: false });
     expect(await extending(fault(false))).toMatchObject({ approvals: 1 });
     await expect(extending(fault(true))).rejects.toThrow(Fault);
   });

@@ -74,7 +74,7 @@ async function looked(situation: Situation) {
   return { state: store.all()[0], reads, next };
 }
 
-const away = new Fault({ world: "azure", code: "x", message: "", retryable: true });
+const away = new Fault({ source: "azure", code: "x", message: "", retryable: true });
 
 describe("an access that is open", () => {
   it("has ended where its entry reads revoked before its time", async () => {

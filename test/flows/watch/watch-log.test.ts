@@ -16,7 +16,7 @@ function follower(subscriptions: readonly string[]) {
   const broken = new Set<string>();
   const warned: string[] = [];
   const fault = (code: string) =>
-    new Fault({ world: "azure", code, message: "no", retryable: false });
+    new Fault({ source: "azure", code, message: "no", retryable: false });
   const deps = {
     policy: () => ({ azure: { subscriptions } }),
     azure: {

@@ -14,7 +14,7 @@ const LEAD = "JIT-AAAAAA" as RequestId;
 /** What becomes of an open request whose lead can't be read. */
 async function toldUnread(retryable: boolean): Promise<AccessRequest> {
   let request = inState("open", { batch: { role: "member", lead: LEAD, heard: 0 } });
-  const unread = new Fault({ world: "redis", code: "Bad", message: "unreadable", retryable });
+  const unread = new Fault({ source: "redis", code: "Bad", message: "unreadable", retryable });
   const deps = {
     requests: { read: () => Promise.reject(unread) },
     log: { warn: () => undefined },

@@ -18,7 +18,7 @@ async function thaws(...freezes: readonly (Freeze | undefined)[]): Promise<reado
   const did: string[] = [];
   let request: AccessRequest = inState("ready");
   const away = async () => {
-    throw new Fault({ world: "slack", code: "Timeout", message: "away", retryable: true });
+    throw new Fault({ source: "slack", code: "Timeout", message: "away", retryable: true });
   };
   const deps = {
     freezes: { now: async () => left.shift() },

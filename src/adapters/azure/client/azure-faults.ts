@@ -30,7 +30,7 @@ export function faultFrom(thrown: unknown, call: Call, nowMs: number): Fault {
   const said = azureWords(thrown);
   const code = said.code || (STATUS_CODES[status] ?? `Status${status}`).replace(/\W/g, "");
   return new Fault({
-    world: "azure",
+    source: "azure",
     code,
     message: said.message || `Azure answered with status ${status} and gave no reason.`,
     retryable: status >= 500 || (PASSING.has(status) && !LASTING.test(code)),
@@ -45,7 +45,7 @@ export function tooLate(call: Call, timeoutMs: number): Fault {
   // Before the request goes out there is only the token to wait for.
   if (!call.sent) return noToken(undefined, `No answer within ${seconds}.`);
   return new Fault({
-    world: "azure",
+    source: "azure",
     code: "ETIMEDOUT",
     message: `Azure didn't answer within ${seconds}.`,
     retryable: true,
@@ -56,7 +56,7 @@ export function tooLate(call: Call, timeoutMs: number): Fault {
 export function stopped(call: Call): Fault {
   const message = "The bot is stopping.";
   return new Fault({
-    world: "azure",
+    source: "azure",
     code: "Stopped",
     message,
     retryable: true,
@@ -77,7 +77,7 @@ export function noToken(thrown: unknown, why = ""): Fault {
     "The bot couldn't get a token for Azure: check its managed or workload identity, or " +
     "AZURE_TENANT_ID, AZURE_CLIENT_ID and the client's secret or certificate.";
   return new Fault({
-    world: "azure",
+    source: "azure",
     code: entraCode === undefined ? "CredentialUnavailableError" : "AuthenticationFailed",
     message: [advice, ...detail].join(" "),
     retryable: true,
@@ -89,7 +89,7 @@ function unreached(thrown: unknown, call: Call): Fault {
   const code = sdkCode(thrown);
   const certificate = /CERT|TLS|SSL|SIGNED|VERIFY/.test(code);
   return new Fault({
-    world: "azure",
+    source: "azure",
     code,
     message: certificate
       ? `The certificate of Azure's address isn't trusted (${code}).`
@@ -102,7 +102,7 @@ function unreached(thrown: unknown, call: Call): Fault {
 
 function unreadable(thrown: unknown, status: number): Fault {
   return new Fault({
-    world: "azure",
+    source: "azure",
     code: "UnreadableAnswer",
     message: `Azure answered with status ${status} and an unexpected response.`,
     retryable: true,

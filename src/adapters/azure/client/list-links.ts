@@ -12,7 +12,7 @@ export function listLinks(): (link: unknown) => string | undefined {
       return link;
     }
     throw new Fault({
-      world: "azure",
+      source: "azure",
       code: "RepeatedLink",
       message: `Azure's list leads in a circle: page ${followed.size} points back to an earlier one.`,
       retryable: true,

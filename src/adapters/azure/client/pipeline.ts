@@ -118,7 +118,7 @@ const counted = (said: string | undefined): number | undefined =>
 function refuseForeign(home: URL, to: URL): void {
   if (to.protocol === "https:" && to.host === home.host) return;
   throw new Fault({
-    world: "azure",
+    source: "azure",
     code: "ForeignHost",
     message: `Azure's answer pointed to ${to.protocol}//${to.host}, where the bot sends no token.`,
     retryable: false,

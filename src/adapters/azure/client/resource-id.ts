@@ -38,7 +38,7 @@ export type ResourceType = keyof typeof RESOURCES;
 export function resourcePath(id: string, type: ResourceType): string {
   if (new RegExp(`${RESOURCES[type]}$`, "i").test(id)) return encodeURI(id);
   throw new Fault({
-    world: "azure",
+    source: "azure",
     code: "InvalidResourceId",
     message: `Azure's answer has an unexpected ID: ${id}`,
     retryable: false,
@@ -56,7 +56,7 @@ export function jitPolicyPlace(id: string): JitPolicyPlace {
   const [, subscriptionId, resourceGroup, location, name] = JIT_POLICY.exec(id) ?? [];
   if (!subscriptionId || !resourceGroup || !location || !name) {
     throw new Fault({
-      world: "azure",
+      source: "azure",
       code: "InvalidPolicyId",
       message: `This isn't the ID of a JIT policy: ${id}`,
       retryable: false,

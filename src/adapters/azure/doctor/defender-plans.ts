@@ -16,15 +16,15 @@ const KEPT_MS = 10 * 60_000;
 const ASKED_AGAIN_AFTER_MS = 60_000;
 
 /** Answers `undefined` where Azure doesn't tell, which is said once in the log. */
-export function createPlans(world: {
+export function createPlans(needs: {
   clients: Clients;
   calls: Calls;
   endpoint: string;
   clock: Pick<Clock, "monotonicMs">;
   faultLog: FaultLog;
 }): (subscriptionId: string) => Promise<ServersPlan | undefined> {
-  const { clock, faultLog } = world;
-  const { planOf } = createSubscriptions(world);
+  const { clock, faultLog } = needs;
+  const { planOf } = createSubscriptions(needs);
 
   async function asked(id: string): Promise<ServersPlan | undefined> {
     let fault: Fault | undefined;

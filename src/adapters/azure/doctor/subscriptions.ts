@@ -56,13 +56,13 @@ export type Subscriptions = {
   permissionsOf(how: Asking): Promise<readonly Permission[]>;
 };
 
-export function createSubscriptions(world: {
+export function createSubscriptions(needs: {
   clients: Clients;
   calls: Calls;
   endpoint: string;
 }): Subscriptions {
-  const { clients, calls } = world;
-  const root = `${world.endpoint.replace(/\/$/, "")}/subscriptions`;
+  const { clients, calls } = needs;
+  const root = `${needs.endpoint.replace(/\/$/, "")}/subscriptions`;
   const within = (operation: string, timeoutMs: number) => ({
     operation,
     timeoutMs,

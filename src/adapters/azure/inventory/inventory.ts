@@ -48,7 +48,7 @@ export type Inventory = { readonly vms: Map<VmKey, Vm>; readonly find: FindIn | 
  * the network is as it was `before`; of a new VM, addresses are empty, NSGs unknown and Bastions unseen.
  */
 export async function readInventory(
-  world: {
+  needs: {
     graph: Graph;
     faultLog: FaultLog;
     same: Intern;
@@ -57,7 +57,7 @@ export async function readInventory(
   },
   stopping: AbortSignal,
 ): Promise<Inventory> {
-  const { graph, faultLog, same, cachedQuery, before } = world;
+  const { graph, faultLog, same, cachedQuery, before } = needs;
   const failed = new AbortController();
   const stop = AbortSignal.any([stopping, failed.signal]);
   const rows = rowReader({ graph, faultLog, stop });

@@ -39,16 +39,16 @@ const NONE_LIVE: LivePorts = new Map();
  * whose policies can't be read is named in `unread`, and keeps those that it had before. So do its VMs
  * where they aren't seen any more either, until that is certain.
  */
-export function createInventoryReader(world: {
+export function createInventoryReader(needs: {
   graph: Graph;
   jit: Jit;
   clock: Clock;
   faultLog: FaultLog;
   subscriptions: readonly string[];
 }): (stop: AbortSignal, before: InventorySnapshot) => Promise<InventorySnapshot> {
-  const { graph, jit, clock, faultLog } = world;
+  const { graph, jit, clock, faultLog } = needs;
   const cachedQuery = cached(clock, CACHED_MS);
-  const named = new Set(world.subscriptions.map((id) => id.toLowerCase()));
+  const named = new Set(needs.subscriptions.map((id) => id.toLowerCase()));
 
   async function list(
     of: ListedSubscription,
@@ -77,7 +77,7 @@ export function createInventoryReader(world: {
     );
     const seen = subscriptionsOf(vms);
     const known = [
-      ...world.subscriptions,
+      ...needs.subscriptions,
       ...seen.values(),
       ...subscriptionsOf(before.vms).values(),
     ];

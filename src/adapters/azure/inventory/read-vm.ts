@@ -42,14 +42,14 @@ const vmBody = z.object({
   }),
 });
 
-export function createVms(world: {
+export function createVms(needs: {
   clients: Clients;
   calls: Calls;
   endpoint: string;
   timeouts: VmTimeouts;
 }): { read(vmId: string): Promise<VmNow | undefined> } {
-  const { clients, calls, timeouts } = world;
-  const endpoint = world.endpoint.replace(/\/$/, "");
+  const { clients, calls, timeouts } = needs;
+  const endpoint = needs.endpoint.replace(/\/$/, "");
   return {
     async read(vmId) {
       const url = `${endpoint}${resourcePath(vmId, "vm")}?$expand=instanceView&api-version=${VERSION}`;
@@ -91,7 +91,7 @@ function vmNow(vmId: string, body: unknown): VmNow {
 
 const unreadable = (vmId: string): Fault =>
   new Fault({
-    world: "azure",
+    source: "azure",
     code: "UnreadableAnswer",
     message: `Azure's answer isn't a VM, for ${vmId}.`,
     retryable: true,

@@ -46,5 +46,5 @@ function faultOf(thrown: unknown): Fault {
   if (isFault(thrown)) return thrown;
   // A bug: it has to be heard of, but the next reading may go well.
   const { name, message } = thrown instanceof Error ? thrown : new Error(String(thrown));
-  return new Fault({ world: "azure", code: name, message, retryable: false, cause: thrown });
+  return new Fault({ source: "azure", code: name, message, retryable: false, cause: thrown });
 }

@@ -77,7 +77,7 @@ export function createGraph(options: {
     const read = pageSchema.safeParse(answer);
     if (read.success) return read.data;
     const message = "Resource Graph's answer isn't a list of rows.";
-    throw new Fault({ world: "azure", code: "UnreadableAnswer", message, retryable: true });
+    throw new Fault({ source: "azure", code: "UnreadableAnswer", message, retryable: true });
   }
 
   async function* pages(query: QueryName, stop?: AbortSignal) {

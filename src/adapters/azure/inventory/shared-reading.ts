@@ -88,4 +88,4 @@ async function readForAll({ latest, exchange, faults, stop }: Needs): Promise<In
 }
 
 const stopped = (): Fault =>
-  new Fault({ world: "azure", code: "Stopped", message: "The bot stops.", retryable: true });
+  new Fault({ source: "azure", code: "Stopped", message: "The bot stops.", retryable: true });

@@ -81,7 +81,7 @@ const PORTION = 1_000;
  */
 export async function withFindings(
   vms: Map<VmKey, Vm>,
-  world: {
+  needs: {
     readonly find: FindIn;
     readonly vmPolicies: ReadonlyMap<VmKey, readonly JitVmPolicy[]>;
     readonly live: ReadonlyMap<VmKey, readonly LivePort[]>;
@@ -89,11 +89,11 @@ export async function withFindings(
   },
 ): Promise<void> {
   let count = 0;
-  for (const [key, vmPolicies] of world.vmPolicies) {
+  for (const [key, vmPolicies] of needs.vmPolicies) {
     const vm = vms.get(key);
-    if (vm === undefined || world.isKept(vm)) continue;
+    if (vm === undefined || needs.isKept(vm)) continue;
     const { network: _before, ...rest } = vm;
-    const network = world.find(vm, vmPolicies, world.live.get(key) ?? []);
+    const network = needs.find(vm, vmPolicies, needs.live.get(key) ?? []);
     vms.set(key, Object.freeze({ ...rest, ...(network !== undefined && { network }) }));
     count += 1;
     if (count % PORTION === 0) await new Promise((resolve) => setImmediate(resolve));

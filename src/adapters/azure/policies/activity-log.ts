@@ -45,14 +45,14 @@ export type ReadActivity = (
 ) => Promise<readonly ActivityEvent[]>;
 
 /** https://learn.microsoft.com/rest/api/monitor/activity-logs/list */
-export function createActivity(world: {
+export function createActivity(needs: {
   clients: Clients;
   calls: Calls;
   endpoint: string;
   faultLog: FaultLog;
 }): ReadActivity {
-  const { clients, calls, faultLog } = world;
-  const endpoint = world.endpoint.replace(/\/$/, "");
+  const { clients, calls, faultLog } = needs;
+  const endpoint = needs.endpoint.replace(/\/$/, "");
   return async (subscriptionId, { fromMs, untilMs }) => {
     const client = await clients.security(subscriptionId);
     const events: ActivityEvent[] = [];

@@ -243,10 +243,10 @@ function noteUnreadable(faultLog: FaultLog, subject: string, all: readonly strin
 
 function noPolicy(jitPolicyId: string): never {
   const message = `Azure's answer isn't a JIT policy, for ${jitPolicyId}.`;
-  throw new Fault({ world: "azure", code: "UnreadableAnswer", message, retryable: true });
+  throw new Fault({ source: "azure", code: "UnreadableAnswer", message, retryable: true });
 }
 
 function noList(subscriptionId: string): never {
   const message = `Azure's answer isn't a list of the JIT policies of ${subscriptionId}.`;
-  throw new Fault({ world: "azure", code: "UnreadableAnswer", message, retryable: true });
+  throw new Fault({ source: "azure", code: "UnreadableAnswer", message, retryable: true });
 }

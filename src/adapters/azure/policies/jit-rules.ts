@@ -48,14 +48,14 @@ const rulesSchema = z.object({ value: z.array(z.unknown()), nextLink: z.string()
 
 export type RulesTimeouts = { readonly readRulesMs: number; readonly deleteRuleMs: number };
 
-export function createRules(world: {
+export function createRules(needs: {
   clients: Clients;
   calls: Calls;
   endpoint: string;
   timeouts: RulesTimeouts;
 }): Rules {
-  const { clients, calls, timeouts } = world;
-  const endpoint = world.endpoint.replace(/\/$/, "");
+  const { clients, calls, timeouts } = needs;
+  const endpoint = needs.endpoint.replace(/\/$/, "");
   const urlOf = (id: string, type: ResourceType, version: string) =>
     `${endpoint}${resourcePath(id, type)}?api-version=${version}`;
 
@@ -150,7 +150,7 @@ function distinct() {
 
 const noNsg = (vmId: string): Fault =>
   new Fault({
-    world: "azure",
+    source: "azure",
     code: "NoNetworkSecurityGroup",
     message: `${resourceIdParts(vmId).name} has no network security group, so there's no rule to delete.`,
     retryable: false,
@@ -158,7 +158,7 @@ const noNsg = (vmId: string): Fault =>
 
 const notOurs = (ruleId: string): Fault =>
   new Fault({
-    world: "azure",
+    source: "azure",
     code: "InvalidRuleId",
     message: `This isn't the ID of a JIT allow rule: ${ruleId}`,
     retryable: false,

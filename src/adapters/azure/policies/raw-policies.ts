@@ -15,14 +15,14 @@ export type RawPolicyTimeouts = { readonly readPolicyMs: number; readonly writeP
 /** As in Azure's published specification: examples and SDK speak the same. */
 const API_VERSION = "2020-01-01";
 
-export function createRawPolicies(world: {
+export function createRawPolicies(needs: {
   clients: Clients;
   calls: Calls;
   endpoint: string;
   timeouts: RawPolicyTimeouts;
 }): RawPolicies {
-  const { clients, calls, timeouts } = world;
-  const endpoint = world.endpoint.replace(/\/$/, "");
+  const { clients, calls, timeouts } = needs;
+  const endpoint = needs.endpoint.replace(/\/$/, "");
   const at = (jitPolicyId: string) => {
     const { subscriptionId } = jitPolicyPlace(jitPolicyId);
     const url = `${endpoint}${encodeURI(jitPolicyId)}?api-version=${API_VERSION}`;
@@ -80,5 +80,5 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 function unreadable(jitPolicyId: string): never {
   const message = `Azure's answer isn't a JIT policy, for ${jitPolicyId}.`;
-  throw new Fault({ world: "azure", code: "UnreadableAnswer", message, retryable: true });
+  throw new Fault({ source: "azure", code: "UnreadableAnswer", message, retryable: true });
 }

@@ -34,7 +34,7 @@ export function primaryCheck(
     if (connection instanceof Cluster) connection.refreshSlotsCache();
     else connection.disconnect(true);
     throw new Fault({
-      world: "redis",
+      source: "redis",
       code: "FailedOver",
       message: "Redis has failed over to another server: connecting to that one.",
       retryable: true,

@@ -54,7 +54,7 @@ function becomesReady(connection: Connection): Promise<void> {
 
 const disconnected = (connection: Connection): Fault =>
   new Fault({
-    world: "redis",
+    source: "redis",
     code: "Disconnected",
     message: `Redis can't be reached: the connection is in state "${connection.status}".`,
     retryable: true,
@@ -79,12 +79,12 @@ export function faultOf(thrown: unknown, writes: boolean): Fault {
   if (error.name === "ReplyError") {
     const passing = PASSING.exec(message)?.[0];
     const code = passing ?? /^[A-Z]+/.exec(message)?.[0] ?? "ERR";
-    return new Fault({ world: "redis", code, message, retryable: passing !== undefined, cause });
+    return new Fault({ source: "redis", code, message, retryable: passing !== undefined, cause });
   }
   const unsent = isUnsent(error);
   const code = message === TIMED_OUT ? "Timeout" : unsent ? "Disconnected" : "Broken";
   const ambiguous = writes && !unsent;
-  return new Fault({ world: "redis", code, message, retryable: true, ambiguous, cause });
+  return new Fault({ source: "redis", code, message, retryable: true, ambiguous, cause });
 }
 
 /** The connection was lost, and the client had not noticed when it was given the command. */
@@ -94,7 +94,7 @@ export const isUnsent = (thrown: unknown): boolean =>
 /** A document that can't be decoded: no retry mends it. */
 export const unreadable = (id: string, why: string): Fault =>
   new Fault({
-    world: "redis",
+    source: "redis",
     code: "Unreadable",
     message: `The stored document of ${id} can't be read: ${why}`,
     retryable: false,

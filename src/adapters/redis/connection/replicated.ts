@@ -31,7 +31,7 @@ export async function replicated(
 
 const notReplicated = (why: string): Fault =>
   new Fault({
-    world: "redis",
+    source: "redis",
     code: "NOREPLICAS",
     message: `${why} (REDIS_WAIT_REPLICAS).`,
     retryable: true,

@@ -81,7 +81,7 @@ const UNANSWERED = new Set(["Timeout", "Disconnected", "Broken"]);
 
 /**
  * Runs scripts on a connection. Every store method is one call of one script: one command.
- * Throws a `Fault` of world `redis` where Redis doesn't answer in time, or answers an error.
+ * Throws a `Fault` from `redis` where Redis doesn't answer in time, or answers an error.
  */
 export function scriptRunner(
   connection: Connection,

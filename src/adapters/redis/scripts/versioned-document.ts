@@ -3,7 +3,7 @@
 import type { z } from "zod";
 import { Fault } from "../../../ports/fault.ts";
 
-/** Throws a `Fault` of world `redis` for what can't be read; `what` names it in the sentence. */
+/** Throws a `Fault` from `redis` for what can't be read; `what` names it in the sentence. */
 export function decodeVersioned<Document>(
   text: string,
   schema: z.ZodType<Document>,
@@ -13,7 +13,7 @@ export function decodeVersioned<Document>(
   const read = schema.safeParse(parsed(text.slice(bar + 1)));
   if (read.success) return { document: read.data, version: Number(text.slice(0, bar)) };
   throw new Fault({
-    world: "redis",
+    source: "redis",
     code: "UnreadableDocument",
     message: `What is stored of ${what} can't be read.`,
     retryable: false,

@@ -47,7 +47,7 @@ export async function identify(client: WebClient): Promise<Identity> {
   const auth = authSchema.safeParse(answer);
   if (!auth.success) {
     throw new Fault({
-      world: "slack",
+      source: "slack",
       code: "not_a_bot_token",
       message: "Slack says this isn't a bot's token",
       retryable: false,

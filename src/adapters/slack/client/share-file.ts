@@ -56,7 +56,7 @@ async function share(
   await answer.arrayBuffer();
   if (!answer.ok) {
     const message = `The upload was answered with HTTP status ${answer.status}`;
-    throw new Fault({ world: "slack", code: `http_${answer.status}`, message, retryable: false });
+    throw new Fault({ source: "slack", code: `http_${answer.status}`, message, retryable: false });
   }
   if (stop.aborted) return;
   const completing = client.files.completeUploadExternal({

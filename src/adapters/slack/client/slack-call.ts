@@ -15,7 +15,7 @@ export async function decoded<T>(schema: z.ZodType<T>, answering: Promise<unknow
   const read = schema.safeParse(answer);
   if (read.success) return read.data;
   throw new Fault({
-    world: "slack",
+    source: "slack",
     code: "unreadable_answer",
     message: "Slack's answer wasn't of the form that it documents",
     retryable: true,

@@ -279,7 +279,7 @@ async function findOurMessages(
   try {
     return await findOurs(client, identity, { channel: await where(), sinceMs, isIt });
   } catch (thrown) {
-    if (!isFault(thrown) || thrown.world !== "slack" || thrown.retryable) throw thrown;
+    if (!isFault(thrown) || thrown.source !== "slack" || thrown.retryable) throw thrown;
     log.info({ id, code: thrown.code }, "can't look for a message of ours");
     return [];
   }

@@ -175,7 +175,7 @@ export function slackFault(thrown: unknown): Fault {
 
 const limited = (cause: Error, retryAfterMs: number | undefined): Fault =>
   new Fault({
-    world: "slack",
+    source: "slack",
     code: "ratelimited",
     message: "Slack asked us to slow down",
     retryable: true,
@@ -188,7 +188,7 @@ function platformFault(thrown: WebAPIPlatformError): Fault {
   // A page instead of JSON (a proxy, an outage) arrives here with the whole page as the word.
   if (typeof word !== "string" || !/^[\w.:-]{1,100}$/.test(word)) {
     return new Fault({
-      world: "slack",
+      source: "slack",
       code: "unreadable_answer",
       message: "Slack's answer wasn't JSON",
       retryable: true,
@@ -196,7 +196,7 @@ function platformFault(thrown: WebAPIPlatformError): Fault {
     });
   }
   return new Fault({
-    world: "slack",
+    source: "slack",
     code: word,
     message: `Slack answered ${word}${detail(thrown)}`,
     retryable: PASSING.has(word),
@@ -215,7 +215,7 @@ function detail({ data }: WebAPIPlatformError): string {
 
 const httpFault = (thrown: WebAPIHTTPError): Fault =>
   new Fault({
-    world: "slack",
+    source: "slack",
     code: `http_${thrown.statusCode}`,
     message: `Slack answered with HTTP status ${thrown.statusCode}`,
     retryable: thrown.statusCode >= 500 || thrown.statusCode === 408,
@@ -226,7 +226,7 @@ const httpFault = (thrown: WebAPIHTTPError): Fault =>
 function networkFault(original: unknown, cause: unknown): Fault {
   const code = networkCode(original);
   return new Fault({
-    world: "slack",
+    source: "slack",
     code,
     message:
       code === "ETIMEDOUT" ? "Slack didn't answer in time" : `Slack can't be reached: ${code}`,

@@ -24,7 +24,7 @@ export function standingBack(clock: Pick<Clock, "monotonicMs">) {
     const leftMs = untilMs - clock.monotonicMs();
     if (as === "usual" && leftMs > 0) {
       throw new Fault({
-        world: "slack",
+        source: "slack",
         code: "ratelimited",
         message: "Slack asked us to slow down",
         retryable: true,

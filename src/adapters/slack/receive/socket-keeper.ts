@@ -150,7 +150,7 @@ function waitAfter(failures: number, { waits }: SocketLimits): number {
 }
 
 const passing = (code: string, message: string): Fault =>
-  new Fault({ world: "slack", code, message, retryable: true });
+  new Fault({ source: "slack", code, message, retryable: true });
 const CLOSED_AT_ONCE = passing("socket_closed", "Slack closed the socket before greeting us");
 const NO_HELLO = passing("no_hello", "Slack didn't greet us on the socket in time");
 

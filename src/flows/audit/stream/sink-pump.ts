@@ -57,7 +57,7 @@ export function sinkPump(deps: PumpDeps, sink: AuditSink, isMine: () => boolean)
     failures++;
     const fault = isFault(thrown) ? thrown : undefined;
     tryAtMs = clock.monotonicMs() + backoffMs(failures, BACKOFF, fault);
-    if (fault?.world === "redis") return;
+    if (fault?.source === "redis") return;
     lastFault = fault;
     deps.onFailed?.(sink);
     if (clock.monotonicMs() < logAtMs) return;

@@ -20,19 +20,19 @@ export type ReadNow = {
 
 /** Refuses where Azure can't be read, and where the VM is gone. */
 export async function readNow(
-  world: { readonly azure: Azure },
+  needs: { readonly azure: Azure },
   { vm: asked, jitPolicyId, ports }: Pick<Ask, "vm" | "jitPolicyId" | "ports">,
 ): Promise<ReadNow | Refusal> {
   const [vm, vmPolicy] = await Promise.all([
-    vmNow(world, asked),
-    orCannotCheck(() => vmPolicyNow(world.azure, asked.key, jitPolicyId)),
+    vmNow(needs, asked),
+    orCannotCheck(() => vmPolicyNow(needs.azure, asked.key, jitPolicyId)),
   ]);
   if (isRefusal(vm)) return vm;
   if (isRefusal(vmPolicy)) return vmPolicy;
   if (vmPolicy !== undefined && ports.every((port) => portOf(vmPolicy, port) !== undefined)) {
     return { vm, vmPolicy };
   }
-  const other = await orCannotCheck(() => otherVmPolicy(world.azure, { vm, jitPolicyId, ports }));
+  const other = await orCannotCheck(() => otherVmPolicy(needs.azure, { vm, jitPolicyId, ports }));
   return isRefusal(other) ? other : { vm, vmPolicy: other ?? vmPolicy };
 }
 

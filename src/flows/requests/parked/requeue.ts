@@ -60,7 +60,7 @@ export async function requeue(deps: RequeueNeeds, member: string, by: By): Promi
     case "too-many-open":
     case "contended":
       throw new Fault({
-        world: "redis",
+        source: "redis",
         code: "Contended",
         message: `${id} is being changed by somebody else: try again.`,
         retryable: true,

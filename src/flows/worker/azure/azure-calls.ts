@@ -102,7 +102,7 @@ export async function readJitPolicy(
   const policy = await deps.azure.readPolicy(request.ask.jitPolicyId, request.ask.vm.key);
   if (policy !== undefined) return { ...policy, entries: withAdopted(request, policy.entries) };
   throw new Fault({
-    world: "azure",
+    source: "azure",
     code: "PolicyNotFound",
     message: "The VM's JIT policy no longer exists.",
     retryable: false,

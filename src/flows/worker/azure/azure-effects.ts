@@ -39,7 +39,7 @@ export async function azureEffect(
     if (request.state === "opening") await openStep(deps, worker, { leased, request });
     else if (request.state === "ending") await closeStep(deps, worker, { leased, request });
   } catch (thrown) {
-    if (!isFault(thrown) || thrown.world !== "azure") throw thrown;
+    if (!isFault(thrown) || thrown.source !== "azure") throw thrown;
     await answerFault(deps, leased, thrown);
   }
 }

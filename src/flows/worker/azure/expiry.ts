@@ -104,7 +104,7 @@ async function shownAtEnd(
       }),
     );
   } catch (thrown) {
-    if (!isFault(thrown) || thrown.world !== "azure") throw thrown;
+    if (!isFault(thrown) || thrown.source !== "azure") throw thrown;
     deps.log.warn({ request: request.id, code: thrown.code }, "the end couldn't be read at Azure");
     return undefined;
   }

@@ -144,7 +144,7 @@ async function readBack(
   try {
     await look(deps, leased, { request, againInMs });
   } catch (thrown) {
-    if (!isFault(thrown) || thrown.world !== "azure") throw thrown;
+    if (!isFault(thrown) || thrown.source !== "azure") throw thrown;
     const { code, retryable } = thrown;
     deps.log.warn({ request: request.id, code, retryable }, "the opening couldn't be read back");
     const nextAtMs = leased.nowMs() + tryAgainMs(request.attempts.azure?.count ?? 0, thrown);

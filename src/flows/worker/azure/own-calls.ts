@@ -16,7 +16,7 @@ type Needs = Pick<Deps, "callKeys" | "storeClock" | "random" | "log">;
  * The id for one call that changes something at Azure: `initiate`, and PUT or DELETE of a policy. Send it
  * as `x-ms-client-request-id`, at once and a new one each time: what the Activity Log shows without such an
  * id, or with one that was used before, is told to everybody as done by somebody else.
- * `atMs`: the store's time, where it is known already. Rejects with a `Fault` of world `redis` where the key
+ * `atMs`: the store's time, where it is known already. Rejects with a `Fault` from `redis` where the key
  * or the time couldn't be read.
  */
 export async function newCallId(

@@ -22,7 +22,7 @@ export async function expireUndecided(deps: Needs, leased: LeasedRequest): Promi
     const found = await openAllTheSame(deps, request, leased.nowMs());
     return await leased.news(found === undefined ? { act: "expire" } : { act: "recovered", found });
   } catch (thrown) {
-    if (!isFault(thrown) || thrown.world !== "azure") throw thrown;
+    if (!isFault(thrown) || thrown.source !== "azure") throw thrown;
     deps.log.warn({ request: request.id, code: thrown.code }, "Azure couldn't be checked");
     const isLong = leased.nowMs() > request.expiresAtMs + LOOKED_FOR_MS;
     if (isLong || !thrown.retryable) return leased.news({ act: "expire", unread: true });

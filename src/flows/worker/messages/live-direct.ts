@@ -75,7 +75,7 @@ async function postLive(
     const ref = await chat.postLive(posted, steps);
     leased.note((request) => liveShown(request, ref, posted.revision));
   } catch (thrown) {
-    const isUnposted = isFault(thrown) && thrown.world === "slack" && !thrown.ambiguous;
+    const isUnposted = isFault(thrown) && thrown.source === "slack" && !thrown.ambiguous;
     if (isUnposted) await leased.record(liveGone);
     throw thrown;
   }
@@ -92,7 +92,7 @@ async function editLive(
   try {
     await deps.chat.editLive(shown, place, steps);
   } catch (thrown) {
-    if (!isFault(thrown) || thrown.world !== "slack") throw thrown;
+    if (!isFault(thrown) || thrown.source !== "slack") throw thrown;
     if (thrown.ambiguous) {
       await leased.record((request, nowMs) => liveDoubted(request, nowMs + LATE_MS));
     }

@@ -120,7 +120,7 @@ async function postCard(deps: Needs, leased: LeasedRequest, card: Card): Promise
       return cardDoubted(now, { to: card.to, ts: ref.ts }, nowMs + LATE_MS);
     });
   } catch (thrown) {
-    if (!isFault(thrown) || thrown.world !== "slack") throw thrown;
+    if (!isFault(thrown) || thrown.source !== "slack") throw thrown;
     if (thrown.ambiguous) throw thrown;
     // An earlier posting, of which nobody knows, may be there all the same.
     if (before === undefined) await leased.record((request) => cardNotPosted(request, card.to));

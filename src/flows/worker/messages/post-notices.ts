@@ -42,7 +42,7 @@ export async function postNotices(deps: Needs, lease: Lease, claim: NoticesClaim
       count = await deps.chat.postNotices(channel, notices);
     }
   } catch (thrown) {
-    if (!isFault(thrown) || thrown.world !== "slack") throw thrown;
+    if (!isFault(thrown) || thrown.source !== "slack") throw thrown;
     deps.log.error({ channel, code: thrown.code }, "notices couldn't be posted; they are kept");
     return keep(nowMs + tryAgainMs(thrown.retryable ? 3 : 6, thrown));
   }

@@ -24,7 +24,7 @@ export async function paced(
   try {
     await work();
   } catch (thrown) {
-    if (!isFault(thrown) || thrown.world !== "slack") throw thrown;
+    if (!isFault(thrown) || thrown.source !== "slack") throw thrown;
     await leased.record((request, nowMs) => later(request, { effect, fault: thrown, nowMs }));
   }
 }

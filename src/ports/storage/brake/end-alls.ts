@@ -6,7 +6,7 @@ import type { Write } from "../requests.ts";
 
 export type StoredEndAll = { readonly endAll: EndAll; readonly version: number };
 
-/** Every method throws a retryable `Fault` of world `redis` where Redis can't be reached in time. */
+/** Every method throws a retryable `Fault` from `redis` where Redis can't be reached in time. */
 export type EndAlls = {
   read(id: string): Promise<StoredEndAll | undefined>;
   /** Writes it with its audit entries and notices, as a change of JIT policies is written. */

@@ -8,7 +8,7 @@ export type Underway = { readonly id: RequestId; readonly sentAtMs: number };
 
 type With = Required<Pick<Write, "audit" | "notices">> & { readonly delivery: string };
 
-/** Every method throws a retryable `Fault` of world `redis` where Redis can't be reached in time. */
+/** Every method throws a retryable `Fault` from `redis` where Redis can't be reached in time. */
 export type Freezes = {
   /** `undefined`: access isn't frozen. */
   now(): Promise<Freeze | undefined>;

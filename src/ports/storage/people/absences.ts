@@ -4,7 +4,7 @@ import type { AuditNote } from "../../../domain/request/moved.ts";
 import type { Away } from "../../../domain/rules/delegation.ts";
 import type { UserId } from "../../../domain/text/ids.ts";
 
-/** Every method throws a retryable `Fault` of world `redis` where Redis cannot be reached in time. */
+/** Every method throws a retryable `Fault` from `redis` where Redis cannot be reached in time. */
 export type Absences = {
   /** Who is away now, by the store's clock: what is over is not told, whether or not anybody took it away. */
   now(): Promise<{ readonly nowMs: number; readonly away: readonly Away[] }>;

@@ -19,7 +19,7 @@ export type Around = {
   readonly policyLoads: readonly AuditEntry[];
 };
 
-/** Every method throws a retryable `Fault` of world `redis` where Redis cannot be reached in time. */
+/** Every method throws a retryable `Fault` from `redis` where Redis cannot be reached in time. */
 export type History = {
   /** Reads at most some hundred entries, however long the audit is. */
   around(of: { readonly requester: UserId; readonly vm: VmKey }, sinceMs: number): Promise<Around>;

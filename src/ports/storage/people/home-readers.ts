@@ -2,7 +2,7 @@
 
 import type { UserId } from "../../../domain/text/ids.ts";
 
-/** Every method throws a retryable `Fault` of world `redis` where Redis can't be reached in time. */
+/** Every method throws a retryable `Fault` from `redis` where Redis can't be reached in time. */
 export type HomeReaders = {
   /** Remembers for an hour that somebody looked at the home tab. */
   add(user: UserId): Promise<void>;

@@ -1,6 +1,6 @@
 // People and groups that changed at Slack, which tells one replica of it.
 
-/** Every method throws a retryable `Fault` of world `redis` where Redis can't be reached in time. */
+/** Every method throws a retryable `Fault` from `redis` where Redis can't be reached in time. */
 export type PeopleChanges = {
   /** Tells all replicas that people and groups of these ids have changed. */
   add(ids: readonly string[]): Promise<void>;

@@ -28,7 +28,7 @@ export type FoundDraft = {
   readonly state: "waiting" | "used" | "expired";
 };
 
-/** Every method throws a retryable `Fault` of world `redis` where Redis can't be reached in time. */
+/** Every method throws a retryable `Fault` from `redis` where Redis can't be reached in time. */
 export type Proofs = {
   /** Keeps a draft under a secret, which itself isn't kept. */
   keepDraft(secret: string, draft: Draft, lifeMs: number): Promise<void>;

@@ -6,7 +6,7 @@ import type { Write } from "../requests.ts";
 
 export type StoredChange = { readonly change: Change; readonly version: number };
 
-/** Every method throws a retryable `Fault` of world `redis` where Redis can't be reached in time. */
+/** Every method throws a retryable `Fault` from `redis` where Redis can't be reached in time. */
 export type Changes = {
   read(id: string): Promise<StoredChange | undefined>;
   /**

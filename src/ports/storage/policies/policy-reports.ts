@@ -10,7 +10,7 @@ export type PolicyReport = {
   readonly announced: string;
 };
 
-/** Every method throws a retryable `Fault` of world `redis` where Redis can't be reached in time. */
+/** Every method throws a retryable `Fault` from `redis` where Redis can't be reached in time. */
 export type PolicyReports = {
   /** Says which policy file a replica holds; one that hasn't said so for 30 s is no longer counted. */
   report(

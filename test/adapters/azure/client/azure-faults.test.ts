@@ -43,7 +43,7 @@ describe("an answer of Azure's", () => {
     for (const body of [undefined, "<html>out of order</html>", "{", [], { error: null }]) {
       azure.faults.add({ method: "POST", times: 1, act: { status, body } });
       expect(await openFault()).toMatchObject({
-        world: "azure",
+        source: "azure",
         code,
         message: `Azure answered with status ${status} and gave no reason.`,
         retryAfterMs: undefined,

@@ -105,7 +105,7 @@ describe("a snapshot", () => {
 describe("in the background", () => {
   const everyMs = MINUTE_MS;
   const fault = (more: { retryable: boolean; retryAfterMs?: number }) =>
-    new Fault({ world: "azure", code: "Away", message: "Away.", ...more });
+    new Fault({ source: "azure", code: "Away", message: "Away.", ...more });
 
   function started(outcomes: (Error | number)[]) {
     const slow = slowClock();

@@ -81,7 +81,7 @@ describe("a cluster", () => {
     expect(new Set(slots).size).toBe(1);
     // And after it was away.
     await kill();
-    await expect(store.ping()).rejects.toMatchObject({ world: "redis", retryable: true });
+    await expect(store.ping()).rejects.toMatchObject({ source: "redis", retryable: true });
     await restart();
     await answering(store);
   }, 30_000);

@@ -81,7 +81,7 @@ describe("Redis that is away", () => {
       store.deadLetters.list(),
     ];
     for (const { fault, tookMs } of await Promise.all(calls.map(failure))) {
-      expect(fault).toMatchObject({ world: "redis", retryable: true, ambiguous: false });
+      expect(fault).toMatchObject({ source: "redis", retryable: true, ambiguous: false });
       expect(tookMs).toBeLessThan(2_000);
     }
   });

@@ -12,7 +12,7 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-const FAULT = { name: "Fault", world: "redis", retryable: true };
+const FAULT = { name: "Fault", source: "redis", retryable: true };
 const BRIEF = { maxRetriesPerRequest: 0, commandTimeout: 500, retryStrategy: () => null } as const;
 
 it.each(["gone", "hanging"])("throws a fault that passes where it is %s", async (how) => {

@@ -19,7 +19,7 @@ async function connected(args: readonly string[] = []): Promise<Redis> {
   return connection;
 }
 
-const UNKNOWN = { world: "redis", code: "NOREPLICAS", retryable: true, ambiguous: true };
+const UNKNOWN = { source: "redis", code: "NOREPLICAS", retryable: true, ambiguous: true };
 
 it("resolves where enough have it, and else rejects with what can be tried again and may be lost", async () => {
   const primary = await connected();

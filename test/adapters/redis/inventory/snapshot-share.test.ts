@@ -164,6 +164,6 @@ describe("a share", () => {
     const away = connectRedis(targetOf(await freePort()), quietLog);
     cleanups.push(() => away.disconnect());
     const share = redisSnapshotShare(away, { tenant: TENANT, format: 1, view: "all" });
-    await expect(share.look()).rejects.toMatchObject({ world: "redis", retryable: true });
+    await expect(share.look()).rejects.toMatchObject({ source: "redis", retryable: true });
   });
 });

@@ -163,7 +163,7 @@ describe("a document that can't be read", () => {
     const next = await created(unposted);
     await spoil(next.id, "3|{}");
     await expect(bench.store.requests.read(next.id)).rejects.toMatchObject({
-      ...{ name: "Fault", world: "redis", code: "Unreadable", retryable: false },
+      ...{ name: "Fault", source: "redis", code: "Unreadable", retryable: false },
     });
   });
 

@@ -90,7 +90,7 @@ describe("a card", () => {
   ])("cannot ever be posted to %s", async (_where, to, code) => {
     const { chat } = await bench();
     expect(await faultOf(chat.postCard(pending(), to))).toMatchObject({
-      world: "slack",
+      source: "slack",
       code,
       retryable: false,
     });

@@ -125,7 +125,7 @@ describe("a call that failed is a fault of Slack's", () => {
   ])("%s", async (_, handle, expected) => {
     const { fault, asked } = await faultOf(handle);
     expect(isFault(fault)).toBe(true);
-    expect(fault).toMatchObject({ world: "slack", ...expected });
+    expect(fault).toMatchObject({ source: "slack", ...expected });
     expect(asked).toEqual(["/api/chat.postMessage"]);
     expect(fault.message).not.toContain("xoxb");
   });
@@ -170,10 +170,10 @@ describe("a call that failed is a fault of Slack's", () => {
   });
 
   it("and stays the fault that it is", () => {
-    const fault = new Fault({ world: "redis", code: "x", message: "y", retryable: true });
+    const fault = new Fault({ source: "redis", code: "x", message: "y", retryable: true });
     expect(slackFault(fault)).toBe(fault);
-    expect(slackFault("text")).toMatchObject({ world: "slack", code: "network_error" });
-    expect(slackFault(undefined)).toMatchObject({ world: "slack", code: "network_error" });
+    expect(slackFault("text")).toMatchObject({ source: "slack", code: "network_error" });
+    expect(slackFault(undefined)).toMatchObject({ source: "slack", code: "network_error" });
   });
 });
 

@@ -43,7 +43,7 @@ function aReceiver(): Got & { readonly receiver: Receiver } {
     got.batches.push(entries.map(({ seq }) => seq));
     if (got.failing()) {
       throw new Fault({
-        world: "receiver",
+        source: "receiver",
         code: "Status500",
         message: "It is away (Status500).",
         retryable: true,
@@ -209,7 +209,7 @@ describe("the streamer", () => {
             if (act !== "fails") siem.entries.push(...entries);
             siem.batches.push(entries.map(({ seq }) => seq));
             if (act !== "takes")
-              throw new Fault({ world: "receiver", code: "x", message: "x", retryable: true });
+              throw new Fault({ source: "receiver", code: "x", message: "x", retryable: true });
           };
           const made = streamer({
             worker: randomUUID(),

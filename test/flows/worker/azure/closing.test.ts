@@ -19,7 +19,7 @@ const OTHER = "JIT-000001" as RequestId;
 const ENDS = T0 + 2 * HOUR;
 const LOST: AzureProgress = { sent: 1, answer: "unknown", reads: 0, seenPorts: [] };
 const AWAY = new Fault({
-  world: "azure",
+  source: "azure",
   code: "503",
   message: "Try later.",
   retryable: true,

@@ -37,8 +37,8 @@ function afterEditing(fault: Fault): Promise<AccessRequest> {
   return afterCards(inState("ended", { revision: 5, cards }), { chat }, fault);
 }
 
-const faultOf = (world: "redis" | "slack", code: string, retryable: boolean) =>
-  new Fault({ world, code, message: code, retryable });
+const faultOf = (source: "redis" | "slack", code: string, retryable: boolean) =>
+  new Fault({ source, code, message: code, retryable });
 
 describe("a card that couldn't be edited", () => {
   it.each([

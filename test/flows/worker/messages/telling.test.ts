@@ -40,7 +40,7 @@ async function afterWarning(before: AccessRequest, warn: () => Promise<unknown>)
 
 const refused = () =>
   Promise.reject(
-    new Fault({ world: "slack", code: "cannot_dm_bot", message: "", retryable: false }),
+    new Fault({ source: "slack", code: "cannot_dm_bot", message: "", retryable: false }),
   );
 const OPEN = inState("open", { cards: [] });
 
