@@ -8,6 +8,7 @@ import type { AuditEntry } from "../../domain/audit/audit-entry.ts";
 import { formatEntry, headOf } from "../../domain/audit/audit-export.ts";
 import { type CopyReport, walkCopy } from "../../domain/audit/stream/verify-copy.ts";
 import type { Report } from "../../domain/audit/verify-audit.ts";
+import { capital } from "../../domain/text/plain-text.ts";
 import { entriesOf, erasePerson, sealedHead, verifyAudit } from "../../flows/audit/audit-walk.ts";
 import type { AuditRepository } from "../../ports/storage/audit.ts";
 import { type ExitCode, FINDINGS, FINE, WRONG_USE } from "../terminal.ts";
@@ -172,8 +173,6 @@ const keysOf = ({ auditKey, auditKeysBefore }: AuditKeys): readonly SealKey[] =>
   sealKey(auditKey),
   ...auditKeysBefore.map(sealKey),
 ];
-
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 async function erase(
   audit: AuditRepository,

@@ -86,3 +86,9 @@ function clockParts(seconds: number, units: readonly string[], before: string): 
 
 const wholeSeconds = (durationMs: number): number =>
   Math.max(0, Math.round(durationMs / SECOND_MS));
+
+/** `10m left`: whole minutes, rounded down so as never to promise more. */
+export const timeLeft = (leftMs: number): string =>
+  leftMs < MINUTE_MS
+    ? "less than a minute left"
+    : `${formatDuration(Math.floor(leftMs / MINUTE_MS) * MINUTE_MS)} left`;

@@ -27,3 +27,6 @@ export function plainNames(names: readonly string[], most: number): readonly str
     return isUnique ? one : plainName(name, Number.POSITIVE_INFINITY);
   });
 }
+
+/** As a sentence begins. */
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

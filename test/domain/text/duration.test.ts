@@ -7,6 +7,7 @@ import {
   isoDuration,
   parseDuration,
   parseIsoDuration,
+  timeLeft,
 } from "../../../src/domain/text/duration.ts";
 
 const HOUR = 3_600_000;
@@ -146,4 +147,16 @@ it("answers whole seconds within bounds, or nothing, for any text", () => {
       expect(parseDuration(formatDuration(ms))).toBe(ms);
     }),
   );
+});
+
+describe("the time that is left", () => {
+  it.each([
+    [7_259_999, "2h left"],
+    [119_999, "1m left"],
+    [60_000, "1m left"],
+    [59_999, "less than a minute left"],
+    [-1, "less than a minute left"],
+  ])("of %i ms is never said to be more", (ms, said) => {
+    expect(timeLeft(ms)).toBe(said);
+  });
 });

@@ -4,7 +4,8 @@ import { labelOf } from "../../../../domain/request/batch/label.ts";
 import type { Lead } from "../../../../domain/request/batch/roles.ts";
 import type { Step, StepKind } from "../../../../domain/request/document/step.ts";
 import { membersOf, toWarnOf } from "../../../../domain/request/members.ts";
-import { formatDuration, MINUTE_MS } from "../../../../domain/text/duration.ts";
+import { timeLeft } from "../../../../domain/text/duration.ts";
+import { capital } from "../../../../domain/text/plain-text.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
 import { actions, lastFitting, type Message, sections, textOf, uncutSections } from "../blocks.ts";
 import { placeWords } from "../phrases.ts";
@@ -91,13 +92,13 @@ export function batchWarning(lead: Lead, view: BatchView): Message | undefined {
   const ending = toWarnOf(lead, view.nowMs);
   if (ending.length === 0) return undefined;
   const firstMs = Math.min(...ending.map(({ endsAtMs = 0 }) => endsAtMs));
-  const left = timeLeft(firstMs - view.nowMs);
+  const left = capital(timeLeft(firstMs - view.nowMs));
   const [only] = ending.length === 1 ? labelsOf(lead, ending) : [];
   const what = only ?? `${ending.length} VMs`;
-  const title = words`⏰ ${{ strong: `${left} left:` }} access to ${what} ends ${{ atMs: firstMs }}, ${{ code: lead.id }}`;
+  const title = words`⏰ ${{ strong: `${left}:` }} access to ${what} ends ${{ atMs: firstMs }}, ${{ code: lead.id }}`;
   return {
     text: textOf(
-      words`${left} left: access to ${vmsInText(lead)} ends ${{ atMs: firstMs }}. (${lead.id})`,
+      words`${left}: access to ${vmsInText(lead)} ends ${{ atMs: firstMs }}. (${lead.id})`,
     ),
     blocks: [
       ...sections([title, AFTERWARDS]),
@@ -124,10 +125,4 @@ const AGAIN = words`Need longer? Request it again.`;
 export function foldedBatchWarning(lead: Lead): Message {
   const said = words`⏰ You were warned before the end of access to ${vmCount(lead)}, ${{ code: lead.id }}. Now: ${{ strong: batchTitle(lead).said }}.`;
   return { text: textOf(said), blocks: sections([said]) };
-}
-
-/** Whole minutes, rounded down so as never to promise more; below one, seconds. */
-function timeLeft(leftMs: number): string {
-  const ms = Math.max(0, leftMs);
-  return formatDuration(ms < MINUTE_MS ? ms : Math.floor(ms / MINUTE_MS) * MINUTE_MS);
 }

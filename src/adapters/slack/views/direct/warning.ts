@@ -3,7 +3,8 @@
 import { isLead } from "../../../../domain/request/batch/roles.ts";
 import type { PortHolder } from "../../../../domain/request/grant.ts";
 import { type AccessRequest, grantOf, type In } from "../../../../domain/request/request.ts";
-import { formatDuration, MINUTE_MS } from "../../../../domain/text/duration.ts";
+import { timeLeft } from "../../../../domain/text/duration.ts";
+import { capital } from "../../../../domain/text/plain-text.ts";
 import { portsWords } from "../../../../domain/text/port-words.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
 import { actions, type Message, sections, textOf } from "../blocks.ts";
@@ -26,15 +27,15 @@ export function warningMessage(
   { nowMs, endsEarly, extendable, holders }: WarningView,
 ): Message {
   const { grant, ask, id } = request;
-  const left = timeLeft(grant.endsAtMs - nowMs);
+  const left = capital(timeLeft(grant.endsAtMs - nowMs));
   const end = { atMs: grant.endsAtMs };
   return {
     text: textOf(
-      words`${left} left: ${portsInText(ask.ports)} on ${inLine(ask.vm.name, 100)} ends ${end}. (${id})`,
+      words`${left}: ${portsInText(ask.ports)} on ${inLine(ask.vm.name, 100)} ends ${end}. (${id})`,
     ),
     blocks: [
       ...sections([
-        words`⏰ ${{ strong: `${left} left:` }} ${doorWords(request)} ends ${end}, ${{ code: id }}`,
+        words`⏰ ${{ strong: `${left}:` }} ${doorWords(request)} ends ${end}, ${{ code: id }}`,
         ...afterwards(request, holders),
         extendable
           ? words`Need longer? ${{ strong: "Extend" }} requests more time; the end stays the same until that's approved.`
@@ -53,8 +54,8 @@ export function foldedWarning(request: AccessRequest): Message {
   if (isLead(request)) return foldedBatchWarning(request);
   const grant = grantOf(request);
   const endsAtMs = grant?.endsAtMs ?? 0;
-  const left = timeLeft(endsAtMs - (grant?.warnedAtMs ?? endsAtMs));
-  const said = words`⏰ ${left} left: ${doorWords(request)} until ${{ atMs: endsAtMs }}, ${{ code: request.id }}`;
+  const left = capital(timeLeft(endsAtMs - (grant?.warnedAtMs ?? endsAtMs)));
+  const said = words`⏰ ${left}: ${doorWords(request)} until ${{ atMs: endsAtMs }}, ${{ code: request.id }}`;
   const now = words`It's ${{ strong: stateTitle(request).said }} now.`;
   return { text: textOf(said), blocks: sections([said, now]) };
 }
@@ -79,10 +80,4 @@ function afterwards(
     words`After that, no new connections${on}. Existing sessions stay up, but one that drops can't reconnect.`,
     ...staying,
   ];
-}
-
-/** Whole minutes, rounded down so as never to promise more; below one, seconds. */
-function timeLeft(leftMs: number): string {
-  const ms = Math.max(0, leftMs);
-  return formatDuration(ms < MINUTE_MS ? ms : Math.floor(ms / MINUTE_MS) * MINUTE_MS);
 }

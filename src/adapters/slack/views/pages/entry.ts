@@ -5,7 +5,7 @@ import { whoDecides } from "../../../../domain/request/deciders/who-decides.ts";
 import type { Offer } from "../../../../domain/request/offers.ts";
 import { mainCard } from "../../../../domain/request/outstanding.ts";
 import { type AccessRequest, type In, inForce } from "../../../../domain/request/request.ts";
-import { formatDuration, MINUTE_MS } from "../../../../domain/text/duration.ts";
+import { formatDuration, timeLeft } from "../../../../domain/text/duration.ts";
 import type { UserId } from "../../../../domain/text/ids.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
 import type { Entry } from "../../../../ports/screens/screens.ts";
@@ -55,7 +55,7 @@ function timing(request: AccessRequest, nowMs: number): Words {
     case "ending":
       return closesAt(request);
     case "open":
-      return words`, ${leftWords(request.grant.endsAtMs - nowMs)} left, until ${{ atMs: request.grant.endsAtMs }}`;
+      return words`, ${timeLeft(request.grant.endsAtMs - nowMs)}, until ${{ atMs: request.grant.endsAtMs }}`;
     case "ended":
       return words` ${{ atMs: request.endedAtMs }}`;
     case "denied":
@@ -95,13 +95,6 @@ function closesAt(request: In<"ending">): Words {
 function approvals(request: AccessRequest): string {
   const { needed } = whoDecides(request);
   return needed > 1 ? `, ${request.approvals.length} of ${needed} approvals` : "";
-}
-
-/** Whole minutes, never more than is left. */
-function leftWords(leftMs: number): string {
-  return leftMs < MINUTE_MS
-    ? "less than a minute"
-    : formatDuration(Math.floor(leftMs / MINUTE_MS) * MINUTE_MS);
 }
 
 /** A list is for finding a request again; the whole reason stands on its card and in its status. */

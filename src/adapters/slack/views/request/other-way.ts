@@ -4,7 +4,8 @@
 import { isLead } from "../../../../domain/request/batch/roles.ts";
 import type { StepKind } from "../../../../domain/request/document/step.ts";
 import type { AccessRequest } from "../../../../domain/request/request.ts";
-import { formatDuration, MINUTE_MS } from "../../../../domain/text/duration.ts";
+import { timeLeft } from "../../../../domain/text/duration.ts";
+import { capital } from "../../../../domain/text/plain-text.ts";
 import { type Words, words } from "../../../../domain/text/words.ts";
 import type { RequesterNews } from "../../../../ports/chat.ts";
 import { type Message, sections, textOf } from "../blocks.ts";
@@ -43,9 +44,7 @@ function headline(request: AccessRequest, news: RequesterNews, nowMs: number): W
   if (request.state !== "open") return words`${icon} ${{ strong: said }}`;
   const { endsAtMs } = request.grant;
   if ("steps" in news) return words`${icon} ${{ strong: said }} until ${{ atMs: endsAtMs }}`;
-  const left = Math.max(0, endsAtMs - nowMs);
-  const shown = left < MINUTE_MS ? left : Math.floor(left / MINUTE_MS) * MINUTE_MS;
-  return words`⏰ ${{ strong: `${formatDuration(shown)} left` }}, until ${{ atMs: endsAtMs }}`;
+  return words`⏰ ${{ strong: capital(timeLeft(endsAtMs - nowMs)) }}, until ${{ atMs: endsAtMs }}`;
 }
 
 function latest(

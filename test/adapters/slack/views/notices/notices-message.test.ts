@@ -50,8 +50,9 @@ describe("the warning", () => {
 
   it.each([
     [659_999, "10m left"],
-    [45_300, "45s left"],
-    [-1, "0s left"],
+    [60_000, "1m left"],
+    [59_999, "Less than a minute left"],
+    [-1, "Less than a minute left"],
   ])("never promises more time than is left: %i ms", (leftMs, said) => {
     expect(spoken(warning(leftMs))).toContain(said);
   });
