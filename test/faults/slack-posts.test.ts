@@ -17,6 +17,7 @@ import {
   INITIATE,
   initiates,
   lives,
+  MINUTE,
   notices,
   opened,
   refused,
@@ -39,6 +40,16 @@ const WITH_BAD_CHANNELS = POLICY.replace(
     channel: C0OLD
     networks: [vpn]
     reason: optional
+  - name: slow
+    match: { vms: [db-01] }
+    requesters: anyone
+    approvers: { users: [U0LEAD, U0OMAR] }
+    channel: C0OLD
+    networks: [vpn]
+    reason: optional
+    expireAfter: 1h
+    remindAfter: 10m
+    escalate: { after: 20m, to: { users: [U0ADMIN] } }
   - name: uninvited
     match: { vms: [jump-01] }
     requesters: anyone
@@ -128,6 +139,28 @@ describe("a card that can't be posted in its channel", () => {
       for (const one of cards) await shows(world, one, "Ended early", { stepMs: 4 * SECOND });
     },
   );
+
+  it("reminds those who were asked privately, and asks further ones when it's escalated", async () => {
+    const id = idOf(await typed(world, "U0ERIN", "request db-01 22 1h"));
+    const first = await Promise.all(["U0LEAD", "U0OMAR"].map((user) => privateCard(id, user)));
+    world.advance(10 * MINUTE);
+    for (const card of first) {
+      await until(world, "the reminder", () =>
+        history(world, card).includes("Still waiting for a decision"),
+      );
+    }
+    world.advance(10 * MINUTE);
+    const further = await privateCard(id, "U0ADMIN");
+    for (const card of first) {
+      await until(world, "word of the escalation", () =>
+        history(world, card).includes("these people can decide, too"),
+      );
+      expect(history(world, card).split("Still waiting for a decision")).toHaveLength(2);
+    }
+    await click(world, further, { user: "U0ADMIN" });
+    for (const card of [...first, further]) await shows(world, card, "Open until");
+    await typed(world, "U0ERIN", `end ${id}`);
+  });
 
   it("asks only those of a large group who are still here, and says whom it reached", async () => {
     const id = idOf(await typed(world, "U0ERIN", "request build-01 22 1h"));

@@ -81,21 +81,23 @@ export function cardDead(
   // Recorded already, or posted meanwhile after all.
   if (marked === request) return marked;
   if (why.isQuiet) return unasked(marked, why);
-  const known = new Set<string>(marked.cards.map((card) => card.to));
-  const instead = why.instead
-    .filter((user) => !known.has(user))
-    .map((user): Card => ({ to: user, shown: 0 }));
   const fault = { code: why.dead, message: "The card couldn't be posted." };
   const n = marked.toldUpTo.last + 1;
   const left = why.left !== undefined && why.left > 0 && { left: why.left };
   const step: Step = { n, what: "card-unposted", atMs: why.nowMs, fault, ...left };
   const noted = {
-    ...marked,
-    cards: [...marked.cards, ...instead],
+    ...askedPrivately(marked, why.instead),
     steps: [...marked.steps, step],
     toldUpTo: { ...marked.toldUpTo, last: n },
   };
   return unasked(noted, why);
+}
+
+/** A card of their own for each of them who has none. */
+export function askedPrivately(request: AccessRequest, users: readonly UserId[]): AccessRequest {
+  const known = new Set<string>(request.cards.map((card) => card.to));
+  const further = users.filter((user) => !known.has(user)).map((to): Card => ({ to, shown: 0 }));
+  return further.length === 0 ? request : { ...request, cards: [...request.cards, ...further] };
 }
 
 /** Says so where nobody was reached: the request waits for people who know nothing of it. */

@@ -164,7 +164,11 @@ async function unpostable(
   );
 }
 
-async function ableApprovers(deps: Needs, request: AccessRequest): Promise<readonly UserId[]> {
+/** Who could decide now. */
+export async function ableApprovers(
+  deps: Pick<Needs, "chat" | "onCall" | "policy">,
+  request: AccessRequest,
+): Promise<readonly UserId[]> {
   const approvers = approversInForce(deps.policy(), request);
   const members = await groupMembersOf(deps, [approvers], SEEING_AGE_MS);
   const users = everybody(approvers, members);

@@ -2,9 +2,11 @@
 
 import { membersWarned } from "../../../domain/request/batch/heard.ts";
 import { isLead } from "../../../domain/request/batch/roles.ts";
+import { CALLS_APPROVERS } from "../../../domain/request/batch/waiting.ts";
 import type { Card, EndMessage } from "../../../domain/request/document/sent-messages.ts";
 import type { Step } from "../../../domain/request/document/step.ts";
 import {
+  askedPrivately,
   cleared,
   markTold,
   putRight,
@@ -17,28 +19,32 @@ import { warningPosted } from "../../../domain/request/messages/live-message.ts"
 import { isOutOfDate } from "../../../domain/request/messages/passing-news.ts";
 import { mainCard } from "../../../domain/request/outstanding.ts";
 import type { AccessRequest } from "../../../domain/request/request.ts";
-import type { RequestId } from "../../../domain/text/ids.ts";
+import { isUserId, type RequestId } from "../../../domain/text/ids.ts";
 import type { MessageRef } from "../../../ports/chat.ts";
 import { isFault } from "../../../ports/fault.ts";
 import { barredFrom } from "../../channels/channel-reach.ts";
 import type { Deps } from "../../deps.ts";
+import { PRIVATE_CARDS_MAX } from "../../people/able-people.ts";
 import { newsFor } from "../../requests/change-request.ts";
 import { holdersOf } from "../../requests/port-holders.ts";
 import type { LeasedRequest } from "../leased-request.ts";
 import { putLiveRight, showDirectly } from "./live-direct.ts";
+import { ableApprovers } from "./message-effects.ts";
 import { reachRequester } from "./reach-requester.ts";
 import { paced, unlessPermanent } from "./slack-effect.ts";
 
 type Needs = Pick<Deps, "requests" | "rateLimits" | "chat" | "log">;
+type ThreadNeeds = Needs & Pick<Deps, "onCall" | "policy">;
 
 /** Adds what happened to the card's thread. Without a card in a channel there is no thread. */
-export function threadEffect(deps: Needs, leased: LeasedRequest): Promise<void> {
+export function threadEffect(deps: ThreadNeeds, leased: LeasedRequest): Promise<void> {
   return paced(leased, "thread", async () => {
     const request = leased.current();
     const steps = untoldSteps(request, "thread").filter((step) => !isCallInVain(request, step));
     const last = request.toldUpTo.last;
     const card = mainCard(request);
     const hasThread = card?.channel !== undefined && card.ts !== undefined && !card.dead;
+    if (steps.length > 0 && card?.dead !== undefined) await callPrivately(deps, leased, steps);
     if (steps.length === 0 || !hasThread) {
       return leased.record((current) => markTold(current, "thread", last));
     }
@@ -60,6 +66,27 @@ export function threadEffect(deps: Needs, leased: LeasedRequest): Promise<void> 
       markTold(current, "thread", last, asTold(request, steps, ref)),
     );
   });
+}
+
+/**
+ * Where the channel takes no card, those who decide were asked by cards of their own: they're called below those, and
+ * whoever may decide by now and has none gets one.
+ */
+async function callPrivately(
+  deps: ThreadNeeds,
+  leased: LeasedRequest,
+  steps: readonly Step[],
+): Promise<void> {
+  const calls = steps.filter(({ what }) => CALLS_APPROVERS.has(what));
+  if (calls.length === 0) return;
+  const able = await ableApprovers(deps, leased.current());
+  await leased.record((request) => askedPrivately(request, able.slice(0, PRIVATE_CARDS_MAX)));
+  const request = leased.current();
+  for (const card of request.cards) {
+    if (!isUserId(card.to) || card.ts === undefined || card.dead !== undefined) continue;
+    if (!leased.leaseHolds()) return;
+    await unlessPermanent(deps, leased, () => deps.chat.postHistory(request, refOf(card), calls));
+  }
 }
 
 const refOf = (card: Card): MessageRef => {
