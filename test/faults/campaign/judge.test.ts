@@ -147,6 +147,15 @@ describe("the judge", () => {
     // Taken back before its card could be posted.
     const takenBack = new Map([[ID, [`Cancelled: ${ID}`]]]);
     expect(rulesBroken({ cards: [], initiates: [], direct: takenBack })).toEqual([]);
+    // Approved, held up by a freeze before Azure was asked, and not opened in time.
+    const heldUp = (...states: string[]) => ({
+      ...card({ states, state: "Expired", text: "Expired life-1-0" }),
+      ...{ initiates: [], direct: new Map([[ID, [`Expired: ${ID}`]]]) },
+    });
+    const all = ["Pending", "Opening", "Ready", "Expired"];
+    expect(rulesBroken(heldUp(...all))).toEqual([]);
+    expect(rulesBroken(heldUp("Pending", "Opening", "Expired"))).toEqual(["one decision"]);
+    expect(rulesBroken({ ...heldUp(...all), initiates: [SENT] })).toContain("one decision");
     // Expired before it could be posted; only the requester's message tells why nobody decided.
     const unseen = (text: string) => ({
       cards: [],

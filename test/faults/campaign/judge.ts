@@ -84,11 +84,17 @@ const idIn = (text: string): string => /JIT-[0-9A-Z]{6}/.exec(text)?.[0] ?? "";
 const UNOPENED: readonly string[] = ["Denied", "Cancelled", "Expired", "Not requested"];
 const GRANTED: readonly string[] = ["Opening", "Open", "Ending", "Ended", "Failed"];
 
+/** A freeze, or what couldn't be checked, leads from Opening back to Ready, before Azure is asked. */
+const wasHeldUp = (shown: ReadonlySet<string>, initiates: readonly Initiate[]): boolean =>
+  initiates.length === 0 && shown.has("Ready") && !shown.has("Denied");
+
 function decisions({ cards, initiates }: About, say: Say): void {
   const shown = new Set(cards.flatMap(({ states }) => states));
   const unopened = UNOPENED.filter((state) => shown.has(state));
   if (unopened.length > 1) say("one decision", `showed ${unopened.join(" and ")}`);
-  const granted = GRANTED.filter((state) => shown.has(state));
+  const granted = GRANTED.filter(
+    (state) => shown.has(state) && !(state === "Opening" && wasHeldUp(shown, initiates)),
+  );
   if (unopened.length > 0 && granted.length > 0) {
     say("one decision", `showed ${unopened.join()} and ${granted.join()}`);
   }

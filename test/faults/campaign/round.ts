@@ -266,7 +266,9 @@ async function settle(world: RoundWorld): Promise<readonly string[]> {
     await wait(2 * QUIET_MS);
     silent = world.quietMs() >= QUIET_MS ? silent + 1 : 0;
   }
-  return silent < 2 ? ["something is still being done, minutes after all was over"] : [];
+  if (silent === 2) return [];
+  const calls = world.lastCalls().map((call) => `  ${call}`);
+  return [["something is still being done, minutes after all was over:", ...calls].join("\n")];
 }
 
 /** `jit audit verify`, as an auditor runs it. */

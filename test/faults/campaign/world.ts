@@ -33,6 +33,8 @@ export type RoundWorld = {
   advance(ms: number): void;
   /** How long ago, in real time, the bot last called Slack or Azure on account of a request. */
   quietMs(): number;
+  /** What the bot called last, and how that went. */
+  lastCalls(): readonly string[];
   close(): Promise<void>;
 };
 
@@ -96,6 +98,13 @@ export async function startRoundWorld(options: WorldOptions): Promise<RoundWorld
       void slack.runDue();
     },
     quietMs: quietSince(slack, azure),
+    lastCalls: () => [
+      ...slack.calls.slice(-10).map(({ atMs, method, status }) => called(atMs, method, status)),
+      ...azure.calls
+        .filter(({ path }) => isAboutRequest(path))
+        .slice(-5)
+        .map(({ atMs, method, path, answered }) => called(atMs, `${method} ${path}`, answered)),
+    ],
     close: async () => {
       await replicas.close();
       await Promise.all([slack.close(), azure.close(), redis.close()]);
@@ -156,6 +165,9 @@ function quietSince(slack: SimulatedSlack, azure: SimulatedAzure): () => number 
     return Date.now() - sinceMs;
   };
 }
+
+const called = (atMs: number, what: string, status: unknown): string =>
+  `${new Date(atMs).toISOString()} ${what.slice(0, 300)}: ${String(status)}`;
 
 /** One policy by its name, read or initiated. */
 const isAboutRequest = (path: string): boolean => /jitNetworkAccessPolicies\/[^/]+/i.test(path);
