@@ -41,7 +41,7 @@ const WITH_BAD_CHANNELS = POLICY.replace(
     networks: [vpn]
     reason: optional
   - name: slow
-    match: { vms: [db-01] }
+    match: { vms: [win-dev-01] }
     requesters: anyone
     approvers: { users: [U0LEAD, U0OMAR] }
     channel: C0OLD
@@ -113,6 +113,21 @@ async function privateCard(id: string, user: string): Promise<Asked> {
   return { id, ts: card.ts, channel: card.channel };
 }
 
+/** Somebody asks the requester by their own card, and the requester answers. */
+async function answeredTo(user: string, { channel, ts }: Asked, question: string): Promise<void> {
+  const { slack } = world;
+  await slack.click({ user, channel, ts, actionId: "jit.ask" });
+  await slack.waitFor(() => slack.modal(user));
+  await slack.submitView({ user, values: { reason: question } });
+  const told = await slack.waitFor(() =>
+    slack.direct("U0SAM").find((one) => slack.plainText(one).includes(question)),
+  );
+  const answers = { user: "U0SAM", channel: told.channel, ts: told.ts, actionId: "jit.answer" };
+  await slack.click(answers);
+  await slack.waitFor(() => slack.modal("U0SAM"));
+  await slack.submitView({ user: "U0SAM", values: { reason: "It's quiet." } });
+}
+
 describe("a card that can't be posted in its channel", () => {
   it.each([
     ["web-02 22 1h", "is_archived", ["U0LEAD", "U0OMAR"]],
@@ -141,14 +156,19 @@ describe("a card that can't be posted in its channel", () => {
   );
 
   it("reminds those who were asked privately, and asks further ones when it's escalated", async () => {
-    const id = idOf(await typed(world, "U0ERIN", "request db-01 22 1h"));
-    const first = await Promise.all(["U0LEAD", "U0OMAR"].map((user) => privateCard(id, user)));
+    const id = idOf(await typed(world, "U0SAM", "request win-dev-01 3389 1h"));
+    const first = [await privateCard(id, "U0LEAD"), await privateCard(id, "U0OMAR")] as const;
     world.advance(10 * MINUTE);
     for (const card of first) {
       await until(world, "the reminder", () =>
         history(world, card).includes("Still waiting for a decision"),
       );
     }
+    await answeredTo("U0LEAD", first[0], "Why now?");
+    await until(world, "word of the answer, to who asked", () =>
+      history(world, first[0]).includes("answered your question"),
+    );
+    expect(history(world, first[1])).not.toContain("answered your question");
     world.advance(10 * MINUTE);
     const further = await privateCard(id, "U0ADMIN");
     for (const card of first) {
@@ -159,7 +179,7 @@ describe("a card that can't be posted in its channel", () => {
     }
     await click(world, further, { user: "U0ADMIN" });
     for (const card of [...first, further]) await shows(world, card, "Open until");
-    await typed(world, "U0ERIN", `end ${id}`);
+    await typed(world, "U0SAM", `end ${id}`);
   });
 
   it("asks only those of a large group who are still here, and says whom it reached", async () => {

@@ -3,6 +3,7 @@
 import type { Question } from "../../talk/talk.ts";
 import { MINUTE_MS } from "../../text/duration.ts";
 import { type Refusal, refuse } from "../../text/refusal.ts";
+import type { Step } from "../document/step.ts";
 import type { Moved } from "../moved.ts";
 import { quietly, same, tell } from "../moves.ts";
 import type { AccessRequest } from "../request.ts";
@@ -37,6 +38,13 @@ export function ask(request: AccessRequest, act: ActBy<"ask">, nowMs: number): M
     { what: "questioned", by, detail: { question: text } },
   );
 }
+
+/** Which question this step answers, if it does. */
+export const questionAnswered = (
+  { questions = [] }: AccessRequest,
+  { what, atMs }: Step,
+): Question | undefined =>
+  what === "answered" ? questions.find(({ answer }) => answer?.atMs === atMs) : undefined;
 
 /** The answer stands beside its question, and who asked hears of it. */
 export function answer(

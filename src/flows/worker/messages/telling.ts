@@ -2,11 +2,9 @@
 
 import { membersWarned } from "../../../domain/request/batch/heard.ts";
 import { isLead } from "../../../domain/request/batch/roles.ts";
-import { CALLS_APPROVERS } from "../../../domain/request/batch/waiting.ts";
 import type { Card, EndMessage } from "../../../domain/request/document/sent-messages.ts";
 import type { Step } from "../../../domain/request/document/step.ts";
 import {
-  askedPrivately,
   cleared,
   markTold,
   putRight,
@@ -19,17 +17,16 @@ import { warningPosted } from "../../../domain/request/messages/live-message.ts"
 import { isOutOfDate } from "../../../domain/request/messages/passing-news.ts";
 import { mainCard } from "../../../domain/request/outstanding.ts";
 import type { AccessRequest } from "../../../domain/request/request.ts";
-import { isUserId, type RequestId } from "../../../domain/text/ids.ts";
+import type { RequestId } from "../../../domain/text/ids.ts";
 import type { MessageRef } from "../../../ports/chat.ts";
 import { isFault } from "../../../ports/fault.ts";
 import { barredFrom } from "../../channels/channel-reach.ts";
 import type { Deps } from "../../deps.ts";
-import { PRIVATE_CARDS_MAX } from "../../people/able-people.ts";
 import { newsFor } from "../../requests/change-request.ts";
 import { holdersOf } from "../../requests/port-holders.ts";
 import type { LeasedRequest } from "../leased-request.ts";
 import { putLiveRight, showDirectly } from "./live-direct.ts";
-import { ableApprovers } from "./message-effects.ts";
+import { callPrivately } from "./private-calls.ts";
 import { reachRequester } from "./reach-requester.ts";
 import { paced, unlessPermanent } from "./slack-effect.ts";
 
@@ -66,27 +63,6 @@ export function threadEffect(deps: ThreadNeeds, leased: LeasedRequest): Promise<
       markTold(current, "thread", last, asTold(request, steps, ref)),
     );
   });
-}
-
-/**
- * Where the channel takes no card, those who decide were asked by cards of their own: they're called below those, and
- * whoever may decide by now and has none gets one.
- */
-async function callPrivately(
-  deps: ThreadNeeds,
-  leased: LeasedRequest,
-  steps: readonly Step[],
-): Promise<void> {
-  const calls = steps.filter(({ what }) => CALLS_APPROVERS.has(what));
-  if (calls.length === 0) return;
-  const able = await ableApprovers(deps, leased.current());
-  await leased.record((request) => askedPrivately(request, able.slice(0, PRIVATE_CARDS_MAX)));
-  const request = leased.current();
-  for (const card of request.cards) {
-    if (!isUserId(card.to) || card.ts === undefined || card.dead !== undefined) continue;
-    if (!leased.leaseHolds()) return;
-    await unlessPermanent(deps, leased, () => deps.chat.postHistory(request, refOf(card), calls));
-  }
 }
 
 const refOf = (card: Card): MessageRef => {

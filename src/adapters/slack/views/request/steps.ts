@@ -1,6 +1,7 @@
 // What happened, one short line a step: in the card's thread and in private messages.
 
 import { waitsForRequester } from "../../../../domain/request/acts/ready.ts";
+import { questionAnswered } from "../../../../domain/request/acts/talk-acts.ts";
 import { ownLabel } from "../../../../domain/request/batch/label.ts";
 import { isFollower, isLead } from "../../../../domain/request/batch/roles.ts";
 import { whoDecides } from "../../../../domain/request/deciders/who-decides.ts";
@@ -326,7 +327,7 @@ function questioned(request: AccessRequest, _step: Step, { isRequester, by }: Re
 /** Calls the person who asked: a card that is edited calls nobody. */
 function answered(request: AccessRequest, step: Step): Words {
   const { requester } = request.ask;
-  const question = request.questions?.find(({ answer }) => answer?.atMs === step.atMs);
+  const question = questionAnswered(request, step);
   return question === undefined
     ? words`${{ user: requester }} answered a question.`
     : words`${{ user: question.by }}, ${{ user: requester }} answered your question: it's on the card.`;
