@@ -31,11 +31,16 @@ export function warnsAtMs(grant: Grant, warnBeforeMs: number): number {
 
 /** Everything that this request needs done now or later. Empty: it may rest. */
 export function agenda(request: AccessRequest): readonly Due[] {
-  return duesOf(request).map(({ effect, atMs }) => ({
+  const dues = duesOf(request).map(({ effect, atMs }) => ({
     effect,
     atMs: Math.max(atMs, request.attempts[effect]?.nextAtMs ?? 0),
   }));
+  return isExpiring(request) ? dues.filter(({ effect }) => !IN_TIME.has(effect)) : dues;
 }
+
+/** Its time is over, and Azure couldn't be read yet to say so. */
+const isExpiring = (request: AccessRequest): boolean =>
+  isWaiting(request) && (request.attempts.lapse?.nextAtMs ?? 0) >= request.expiresAtMs;
 
 /** A write to a dead letter makes nothing due by accident: it has no work. */
 function duesOf(request: AccessRequest): readonly Due[] {
