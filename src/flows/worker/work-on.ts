@@ -108,7 +108,11 @@ async function requestWork(
   if (leased.isGivenBack()) return dueIn(leased);
   // What wasn't begun, because the replica stops, is nobody's failure.
   if (signal.aborted) return givenUp(deps, worker, { taken, isFailure: false, againInMs: 0 });
-  const known = { version: leased.version(), dueAtMs: dueAtMs(leased.current()) };
+  const known = {
+    version: leased.version(),
+    dueAtMs: dueAtMs(leased.current()),
+    stuckForMs: pauseAfter(claim, true),
+  };
   const isDueNow = await deps.workQueue.release(lease.owner, claim.id, known);
   return isDueNow ? 0 : dueIn(leased);
 }

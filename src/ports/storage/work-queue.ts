@@ -72,12 +72,16 @@ export type WorkQueue = {
   /** Says that a replica is gone from now on: all that it holds is free. */
   leave(replica: string): Promise<void>;
   /**
-   * Gives a request back, due again as its stored document says; due now if it was written meanwhile.
-   * Answers whether it is due now.
+   * Gives a request back, due again as its stored document says; due now if it was written meanwhile. What is due all
+   * the time and isn't brought on counts as failing, and rests for `stuckForMs`. Answers whether it is due now.
    */
   release(
     worker: string,
     id: RequestId,
-    known: { version: number; dueAtMs: number | undefined },
+    known: {
+      readonly version: number;
+      readonly dueAtMs: number | undefined;
+      readonly stuckForMs?: number;
+    },
   ): Promise<boolean>;
 };

@@ -118,7 +118,7 @@ return { now, found, next_in or -1, gone_count, taken_over }
 
 /**
  * Keys: documents, due, held. Arguments: id, worker, version: the one that the worker knows; dueAtMs of
- *   that version, unless nothing is outstanding.
+ *   that version, unless nothing is outstanding; stuckForMs: how long it rests where nothing brings it on.
  * Results: 1 where it is due at once, else 0. Nothing is changed where another worker holds it by now.
  */
 export const RELEASE: Script<"documents" | "due" | "held" | "wake", 0 | 1> = {
@@ -137,9 +137,10 @@ elseif tonumber(string.match(stored, '^(%d+)|')) ~= args.version then
   free(args.id, now)
   return 1
 elseif args.dueAtMs and args.dueAtMs <= now then
-  -- Due again without having been brought on: it counts, lest it goes round for ever.
-  free(args.id, args.dueAtMs, lease.failures + 1)
-  return 1
+  -- Due again without having been brought on: it counts, lest it goes round for ever, and rests from the second time on.
+  local rests_ms = lease.failures > 0 and args.stuckForMs or 0
+  free(args.id, now + rests_ms, lease.failures + 1)
+  return rests_ms == 0 and 1 or 0
 else
   free(args.id, args.dueAtMs)
 end

@@ -142,6 +142,19 @@ describe("release", () => {
     expect(await take("third")).toHaveLength(1);
   });
 
+  it("rests longer and longer where nothing brings it on, but not the first time", async () => {
+    const next = await created(unposted);
+    const stuck = () =>
+      bench.store.workQueue.release("w1", next.id, { ...known(1, next), stuckForMs: 4_000 });
+    await take();
+    expect(await stuck()).toBe(true);
+    expect(await take()).toMatchObject([{ failures: 1 }]);
+    expect(await stuck()).toBe(false);
+    expect(await take()).toEqual([]);
+    bench.advance(4_000);
+    expect(await take()).toMatchObject([{ failures: 2 }]);
+  });
+
   it("counts on where it was given back due and not brought on", async () => {
     const next = await created(unposted);
     for (const failures of [0, 1, 2]) {
