@@ -16,6 +16,8 @@ export type Sender = {
   readonly outsider: boolean;
   /** Where the person is; `undefined` for App Home and forms. */
   readonly channel: ChannelId | undefined;
+  /** When they did it, by Slack's clock; left out where Slack doesn't say. */
+  readonly doneAtMs?: number | undefined;
   /** The same for a repeated delivery of the same act, different for any other. */
   readonly delivery: string;
 };

@@ -22,6 +22,7 @@ import {
   lives,
   livesToItsEnd,
   notices,
+  READ_POLICY,
   shows,
   soon,
   typed,
@@ -94,6 +95,29 @@ describe("with both at work", () => {
     expect((await world.memory.audit(request.id)).filter((one) => one === "granted")).toHaveLength(
       1,
     );
+  });
+
+  it("a click that hangs in one of them doesn't bring back an approval that was withdrawn since", async () => {
+    const request = await asked(world, "build-01 22 1h", { channel: "C0DEV" });
+    through(first);
+    fault(world.azure, { ...READ_POLICY, times: 1, act: "hold" });
+    await click(world, request);
+    through(second);
+    await click(world, request);
+    await shows(world, request, "1 of 2");
+    await click(world, request, { button: "take-back" });
+    await shows(world, request, "0 of 2");
+    const before = world.slack.ephemerals("U0LEAD").length;
+    world.azure.faults.clear();
+    const told = await world.slack.waitFor(() => world.slack.ephemerals("U0LEAD")[before], {
+      what: "the answer to the click that hung",
+      timeoutMs: 20_000,
+    });
+    expect(world.slack.plainText(told)).toContain("after that click, so it doesn't count");
+    await click(world, request, { user: "U0OMAR" });
+    await shows(world, request, "1 of 2");
+    await click(world, request, { user: "U0LEAD" });
+    await shows(world, request, "Open until");
   });
 
   it("a delivery that is repeated decides once and is answered once", async () => {

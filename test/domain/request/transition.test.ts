@@ -355,7 +355,7 @@ function move(request: AccessRequest, act: Act, nowMs = T0 + MINUTE): AccessRequ
 }
 
 describe("deciding", () => {
-  const approveBy = (by: UserId, needed: number, stillApprovers: readonly UserId[]): Act => ({
+  const approveBy = (by: UserId, needed: number, stillApprovers: readonly UserId[]): PersonAct => ({
     act: "approve",
     by,
     roles: { isApprover: true, isAdmin: false },
@@ -389,6 +389,27 @@ describe("deciding", () => {
     });
     expect(back).toMatchObject({ state: "pending", approvals: [] });
   });
+
+  it.each(["pending", "ready"] as const)(
+    "counts no click of theirs from before they withdrew, however late it comes, where it was %s",
+    (state) => {
+      const roles = { isApprover: true, isAdmin: false };
+      const first = approveBy(LEA, 2, []);
+      const one = state === "ready" ? inState("ready") : move(inState("pending"), first);
+      const back = move(one, { act: "take-back", by: LEA, roles, doneAtMs: T0 + 9_000 });
+      expect(back).toMatchObject({ state: "pending", approvals: [] });
+      const late = transition(back, { ...first, doneAtMs: T0 + 8_000 }, T0 + MINUTE);
+      expect(late).toMatchObject({ refused: "wrong-state" });
+      // What others do meanwhile changes nothing about that.
+      const other = move(back, { ...approveBy(OMAR, 2, []), doneAtMs: T0 + 8_000 });
+      const later = transition(other, { ...approveBy(LEA, 2, [OMAR]), doneAtMs: T0 }, T0 + MINUTE);
+      expect(later).toMatchObject({ refused: "wrong-state" });
+      const anew = { ...approveBy(LEA, 2, [OMAR]), doneAtMs: T0 + 10_000 };
+      expect(move(other, anew).state).toBe("opening");
+      // Where Slack doesn't say when, a form is taken for new.
+      expect(move(other, approveBy(LEA, 2, [OMAR])).state).toBe("opening");
+    },
+  );
 
   it("fixes the end at the deciding click, cut to the policy's maximum", () => {
     const granted = move(inState("pending"), approveBy(LEA, 1, []), T0 + 7 * MINUTE);

@@ -191,6 +191,7 @@ export const requestSchema = z.discriminatedUnion("state", [
     remindedAtMs: timeMs.optional(),
     escalatedAtMs: timeMs.optional(),
     claim: claim.optional(),
+    withdrawn: z.array(z.object({ by: userSchema, atMs: timeMs })).optional(),
     absent: z.array(absent).optional(),
     onDuty: z.array(onDuty).optional(),
     ruleNow,

@@ -111,6 +111,7 @@ const clickSchema = interactive.extend({
       z.object({
         action_id: z.string(),
         value: z.string().default(""),
+        action_ts: z.coerce.number().positive().optional().catch(undefined),
         /** Of a menu, in place of a value. */
         selected_option: z.object({ value: z.string() }).optional().catch(undefined),
       }),
@@ -142,6 +143,7 @@ export function decodeClick(body: unknown): ButtonClick | undefined {
     from: {
       user: userId(data.user.id),
       channel: where === undefined ? undefined : channelId(where),
+      doneAtMs: action.action_ts && Math.floor(action.action_ts * 1_000),
     },
     team: data.user.team_id,
     responseUrl: data.response_url,

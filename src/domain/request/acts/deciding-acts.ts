@@ -39,6 +39,20 @@ export function mayDecide(
   return undefined;
 }
 
+/** A click that was slow on its way doesn't bring back what its own author has withdrawn since. */
+function overtaken(
+  { id, withdrawn = [] }: In<"pending">,
+  act: ActBy<"approve">,
+): Refusal | undefined {
+  const { doneAtMs } = act;
+  if (doneAtMs === undefined) return undefined;
+  return withdrawn.some((one) => isBy(act, one.by) && doneAtMs <= one.atMs)
+    ? refuse(
+        "wrong-state",
+      )`You withdrew your approval of ${id} after that click, so it doesn't count. To approve it after all, press ${{ strong: "Approve" }} again.`
+    : undefined;
+}
+
 /** Undecided requests whose time is over are refused here; the worker expires them. */
 export function tooLate(request: In<"pending" | "ready">, nowMs: number): Refusal | undefined {
   return nowMs >= request.expiresAtMs
@@ -56,7 +70,7 @@ export function approve(
   const mayNot = mayDecide(request, act, "approve");
   if (mayNot !== undefined) return mayNot;
   if (request.state !== "pending") return wrongState(request, "approve");
-  const late = tooLate(request, nowMs);
+  const late = tooLate(request, nowMs) ?? overtaken(request, act);
   if (late !== undefined) return late;
   const counted = request.approvals.filter((one) => act.stillApprovers.includes(one.by));
   if (counted.some((one) => isBy(act, one.by))) {
@@ -178,7 +192,7 @@ function widens(
 
 function stillPending(request: In<"pending">, by?: Who): Extract<Phase, { state: "pending" }> {
   const { expiresAtMs, sinceMs, remindedAtMs, escalatedAtMs } = request;
-  const { claim, absent, onDuty, ruleNow } = request;
+  const { claim, withdrawn, absent, onDuty, ruleNow } = request;
   // Who has decided looks at it no longer.
   const isDone = claim !== undefined && by !== undefined && isBy(by, claim.by);
   return {
@@ -188,6 +202,7 @@ function stillPending(request: In<"pending">, by?: Who): Extract<Phase, { state:
     ...(remindedAtMs !== undefined && { remindedAtMs }),
     ...(escalatedAtMs !== undefined && { escalatedAtMs }),
     ...(claim !== undefined && !isDone && { claim }),
+    ...(withdrawn !== undefined && { withdrawn }),
     ...(absent !== undefined && { absent }),
     ...(onDuty !== undefined && { onDuty }),
     ...(ruleNow !== undefined && { ruleNow }),
@@ -199,7 +214,7 @@ function undecided(
   request: In<"pending" | "ready">,
   expireAfterMs: number | undefined,
   nowMs: number,
-): Phase {
+): Extract<Phase, { state: "pending" }> {
   if (request.state === "pending") return stillPending(request);
   const expiresAtMs =
     expireAfterMs === undefined
@@ -259,8 +274,14 @@ export function takeBack(
       "not-approved-by-you",
     )`You haven't approved ${request.id}, so there's no approval to withdraw.`;
   }
+  const before = (request.state === "pending" && request.withdrawn) || [];
+  const withdrawn = [
+    ...before.filter(({ by }) => by !== act.by),
+    { by: act.by, atMs: act.doneAtMs ?? nowMs },
+  ];
   // What was cut down stays so for those who approved it so. Each approved no more than the one before.
-  return move(request, undecided(request, act.expireAfterMs, nowMs), {
+  const waits = { ...undecided(request, act.expireAfterMs, nowMs), withdrawn };
+  return move(request, waits, {
     steps: [{ what: "taken-back", by: act.by, atMs: nowMs }],
     audit: { what: "taken-back", by: act.by },
     change: { approvals, narrowed: approvals.at(-1)?.narrowed },

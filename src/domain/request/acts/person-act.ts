@@ -36,7 +36,14 @@ export type Ready = {
   readonly jitPolicyId?: string | undefined;
 };
 
-export type PersonAct = Who & { readonly roles: Roles } & (
+type Common = Who & {
+  readonly roles: Roles;
+  /** When they did it, by Slack's clock; left out where that isn't known. */
+  readonly doneAtMs?: number | undefined;
+};
+
+export type PersonAct = Common &
+  (
     | {
         readonly act: "approve";
         /** The larger of what was promised and what is in force. */

@@ -8,6 +8,8 @@ import type { Claim } from "../../talk/talk.ts";
 import type { RequestId, UserId } from "../../text/ids.ts";
 import type { Closing, FaultNote, Grant, PortAtEnd } from "../grant.ts";
 
+export type Withdrawn = { readonly by: UserId; readonly atMs: number };
+
 export type Phase =
   | {
       readonly state: "pending";
@@ -18,6 +20,8 @@ export type Phase =
       /** From then on the rule's further approvers may decide, too. */
       readonly escalatedAtMs?: number | undefined;
       readonly claim?: Claim | undefined;
+      /** Whose approval was withdrawn, and when they did that: no earlier click of theirs counts that comes late. */
+      readonly withdrawn?: readonly Withdrawn[] | undefined;
       /** Those of its approvers who are away, as the cards know it; who may decide is read at each click. */
       readonly absent?: readonly Absent[] | undefined;
       /** Who is on call by the rotas of its approvers, as the cards know it; it is read at each click, too. */

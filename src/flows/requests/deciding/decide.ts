@@ -104,9 +104,10 @@ export async function attempt(deps: Needs, sender: Sender, decision: Decision): 
     if (unseen !== undefined) return unseen;
     const foreign = refuseForeignButton(request, sender, decision);
     if (foreign !== undefined) return foreign;
-    const act = await authoriseWithinLimits(deps, sender, { stored, intent: decision });
+    const authorised = await authoriseWithinLimits(deps, sender, { stored, intent: decision });
     const known = adopt(request, sender, decision);
-    if (isRefusal(act)) return withRotaFaults(deps, request, act);
+    if (isRefusal(authorised)) return withRotaFaults(deps, request, authorised);
+    const act = { ...authorised, doneAtMs: sender.doneAtMs };
     const decided = transition(known, act, nowMs);
     if (isRefusal(decided)) return withRotaFaults(deps, request, decided);
     const moved = await withRuleNow(deps, decided, nowMs);

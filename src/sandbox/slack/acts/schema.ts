@@ -22,6 +22,7 @@ const forge = z
     messageTs: z.string(),
     actionId: z.string(),
     value: z.string(),
+    actionTs: z.unknown(),
     viewId: z.string(),
     privateMetadata: z.string(),
     /** The payload's message reads as it did `versionsBack` edits ago. */

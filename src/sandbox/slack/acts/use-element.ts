@@ -55,7 +55,7 @@ export async function click(stage: Stage, input: ClickAct): Promise<ActResult> {
       : {}),
     ...("style" in element ? { style: element.style } : {}),
     type: "button",
-    action_ts: stage.world.nextTs(),
+    action_ts: "actionTs" in forge ? forge.actionTs : stage.world.nextTs(),
   };
   return sendActions(stage, { user, surface, action, forge, versionsBack }, act);
 }

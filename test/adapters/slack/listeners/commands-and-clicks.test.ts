@@ -163,7 +163,8 @@ describe("a click", () => {
     "on %s comes to the inbound port with what the button carries",
     async (button) => {
       const { click, stub, ts } = await press(`jit.${button}`);
-      expect((await click()).trouble).toBeUndefined();
+      const at = { forge: { actionTs: "1796144323.105300" } };
+      expect((await click("U0LEAD", at)).trouble).toBeUndefined();
       expect(stub.calls).toEqual([
         {
           act: "click",
@@ -172,12 +173,19 @@ describe("a click", () => {
             user: "U0LEAD",
             outsider: false,
             channel: "C0PROD",
+            doneAtMs: 1796144323105,
             delivery: expect.stringMatching(/^http:/),
           },
         },
       ]);
     },
   );
+
+  it.each(["", "soon", "-1", null, {}])("at %j is taken for one of now", async (actionTs) => {
+    const { click, stub } = await press("jit.approve");
+    expect((await click("U0LEAD", { forge: { actionTs } })).trouble).toBeUndefined();
+    expect(stub.calls).toMatchObject([{ act: "click", sender: { doneAtMs: undefined } }]);
+  });
 
   it("is acknowledged before the inbound port answers, and answered where it was made", async () => {
     const { click, stub, inbound, slack } = await press("jit.approve");
