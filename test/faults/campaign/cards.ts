@@ -83,3 +83,6 @@ export const buttonsOf = (message: Message): readonly string[] =>
   [...JSON.stringify(message.blocks).matchAll(/"action_id":"([^"]+)"/g)].map(
     ([, actionId = ""]) => actionId,
   );
+
+/** Why there is no card, as the requester is told: of several VMs, beside all of them. */
+export const OVER_UNSEEN = /Cancelled|couldn't be shown to the approvers/;

@@ -2,7 +2,7 @@
 
 import type { Delivery } from "../../../src/sandbox/slack/out/parcel.ts";
 import type { Content, Message } from "../../../src/sandbox/slack/slack-workspace.ts";
-import { buttonsOf, linesOf, stateOf } from "./cards.ts";
+import { buttonsOf, linesOf, OVER_UNSEEN, stateOf } from "./cards.ts";
 import { APPROVALS, isShy, NOTICES, PLACES } from "./estate.ts";
 import type { Kind } from "./fault.ts";
 import type { People, Told, Withdrawal } from "./people.ts";
@@ -257,9 +257,10 @@ function direct({ slack }: RoundWorld): ReadonlyMap<string, readonly string[]> {
 
 /** By request, what a message says of it: of several VMs, its first line and theirs. */
 function saidOfEach(text: string): readonly (readonly [string, string])[] {
-  const [first = ""] = text.split("\n");
+  const [first = "", ...rest] = text.split("\n");
   const lines = linesOf(text);
-  if (lines.length > 0) return lines.map((line) => [line.id, `${first}\n${line.text}`]);
+  const unseen = rest.find((line) => OVER_UNSEEN.test(line)) ?? "";
+  if (lines.length > 0) return lines.map((line) => [line.id, `${first}\n${unseen}\n${line.text}`]);
   const id = ID.exec(text)?.[0];
   return id === undefined ? [] : [[id, text]];
 }

@@ -248,6 +248,22 @@ describe("a card of several VMs", () => {
     expect(linesOf(CARD.text)).toEqual([]);
   });
 
+  it("that nobody can find is no lie where another copy is true, if only one of its lines is old", () => {
+    const old = { ...CARD, id: ID, lead: ID, state: "Not requested", buttons: ["jit.cancel"] };
+    const stale = { ...old, text: "an old copy" };
+    const cards = [
+      stale,
+      { ...stale, id: "JIT-M9Z0XK", state: "Pending" },
+      { ...old, buttons: [] },
+    ];
+    const about = (mayReadHistory: boolean) =>
+      judge({ ...ORDINARY, cards, mayReadHistory }, { calm: true }).filter(
+        ({ id, rule }) => id === ID && rule === "the card is true",
+      );
+    expect(about(false)).toEqual([]);
+    expect(about(true)).not.toEqual([]);
+  });
+
   it.each(["reaches an end", "told what was promised"] as const)(
     "is judged for each of them: %s",
     (rule) => {

@@ -1,6 +1,6 @@
 // The judge: decides from the evidence alone whether anything was lost, doubled, or said wrongly.
 
-import { FINAL } from "./cards.ts";
+import { FINAL, OVER_UNSEEN } from "./cards.ts";
 import { APPROVERS, isShy, STAND_IN } from "./estate.ts";
 import type { CardSeen, Evidence, Initiate } from "./evidence.ts";
 
@@ -67,10 +67,16 @@ export function judge(evidence: Evidence, { calm }: JudgeOptions): readonly Verd
 const isDone = ({ doneAtMs }: Initiate): boolean => doneAtMs !== undefined;
 
 /** A copy that the bot can neither know of nor find leads to the request all the same: another one is true. */
-function known(cards: readonly CardSeen[], { mayReadHistory }: Evidence): readonly CardSeen[] {
-  const over = cards.filter(({ state }) => FINAL.has(state));
-  return mayReadHistory || over.length === 0 ? cards : over;
+function known(cards: readonly CardSeen[], evidence: Evidence): readonly CardSeen[] {
+  if (evidence.mayReadHistory) return cards;
+  const over = cards.filter((card) => FINAL.has(card.state) && !isStaleCopy(card, evidence));
+  return over.length === 0 ? cards : over;
 }
+
+/** A message about several VMs that still shows one of them as it isn't any more, where another copy doesn't. */
+const isStaleCopy = ({ lead, text }: CardSeen, { cards }: Evidence): boolean =>
+  lead !== undefined &&
+  cards.some((one) => one.lead === lead && one.text === text && !FINAL.has(one.state));
 
 type About = {
   readonly id: string;
@@ -208,8 +214,6 @@ const isWithdrawn = (
   act: { readonly id: string; readonly by: string; readonly atMs: number },
 ): boolean =>
   withdrawn.some((one) => one.id === act.id && one.by === act.by && act.atMs <= one.atMs);
-
-const OVER_UNSEEN = /Cancelled|couldn't be shown to the approvers/;
 
 function ends({ id, cards, evidence }: About, say: Say): void {
   const [main] = cards;

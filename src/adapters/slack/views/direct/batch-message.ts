@@ -2,6 +2,7 @@
 
 import { labelOf } from "../../../../domain/request/batch/label.ts";
 import type { Lead } from "../../../../domain/request/batch/roles.ts";
+import { wasNeverShown } from "../../../../domain/request/document/sent-messages.ts";
 import type { Step, StepKind } from "../../../../domain/request/document/step.ts";
 import { membersOf, toWarnOf } from "../../../../domain/request/members.ts";
 import { timeLeft } from "../../../../domain/text/duration.ts";
@@ -64,9 +65,16 @@ function titleWords(lead: Lead): Words {
 
 function newsLines(lead: Lead, steps: readonly Step[]): readonly Words[] {
   const you = { you: lead.ask.requester, hideSource: false };
-  return lastFitting(
-    steps.filter(({ what }) => NEWS.has(what)).map((step) => stepLine(lead, step, you)),
-  );
+  const news = steps.filter(({ what }) => NEWS.has(what)).map((step) => stepLine(lead, step, you));
+  return [...lastFitting(news), ...unseenWords(lead)];
+}
+
+/** That nobody decided says nothing of those who were never asked. */
+function unseenWords(lead: Lead): readonly Words[] {
+  const isExpired = membersOf(lead).some(({ state }) => state === "lapsed");
+  return isExpired && wasNeverShown(lead)
+    ? [words`It couldn't be shown to the approvers in time. It wasn't denied.`]
+    : [];
 }
 
 /** That something has happened for which they should look: what, and how all of it stands. */

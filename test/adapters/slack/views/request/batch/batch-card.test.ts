@@ -17,7 +17,7 @@ import type { AccessRequest, Common } from "../../../../../../src/domain/request
 import type { Fact } from "../../../../../../src/domain/rules/fact.ts";
 import { requestIdFrom } from "../../../../../../src/domain/text/ids.ts";
 import { faultsOfBlocks } from "../../../../../../src/sandbox/slack/blocks/layout-rules.ts";
-import { anAsk, HOUR, inState, LEA, OMAR, T0 } from "../../../../../support/requests.ts";
+import { anAsk, HOUR, inState, LEA, OMAR, PROD, T0 } from "../../../../../support/requests.ts";
 
 const VIEW = { nowMs: T0, hide: [], endsEarly: true } as const;
 const idOf = (n: number) => requestIdFrom(new Uint8Array(6).fill(n));
@@ -401,6 +401,27 @@ describe("a call of the lead", () => {
     const denied = { n: 2, atMs: T0, what: "denied" as const, by: LEA };
     const thread = said(historyMessage(lead, [{ ...reminded, of: "web-02" }, denied], VIEW));
     expect(thread).toBe("Denied by <@U0LEAD>.");
+  });
+});
+
+describe("several VMs that no approver was shown", () => {
+  const members = [aMember(2, inState("lapsed"))];
+  const UNSEEN = "It couldn't be shown to the approvers in time";
+
+  it("are told so to their requester", () => {
+    const unseen = leading("lapsed", members, { cards: [{ to: PROD, shown: 0 }] });
+    expect(said(requesterMessage(unseen, [], VIEW))).toContain(UNSEEN);
+    expect(said(pingMessage(unseen, [{ n: 1, atMs: T0, what: "lapsed" }]))).toContain(UNSEEN);
+  });
+
+  it("but not where they may have seen it, nor as long as they may decide", () => {
+    const cards = [{ to: PROD, shown: 0, postingSinceMs: T0 }];
+    const late = leading("lapsed", members, { cards });
+    const early = leading("pending", [aMember(2, inState("pending"))], {
+      cards: [{ to: PROD, shown: 0 }],
+    });
+    for (const one of [late, early])
+      expect(said(requesterMessage(one, [], VIEW))).not.toContain(UNSEEN);
   });
 });
 
