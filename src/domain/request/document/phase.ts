@@ -8,7 +8,7 @@ import type { Claim } from "../../talk/talk.ts";
 import type { RequestId, UserId } from "../../text/ids.ts";
 import type { Closing, FaultNote, Grant, PortAtEnd } from "../grant.ts";
 
-export type Withdrawn = { readonly by: UserId; readonly atMs: number };
+type Withdrawn = { readonly by: UserId; readonly atMs: number };
 
 export type Phase =
   | {
